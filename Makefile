@@ -1,0 +1,44 @@
+# Every command of the project. Each sets up what it needs first, so each works in a fresh clone.
+
+python := .venv/bin/python
+JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+pytest := $(python) -m pytest -n $(JOBS) --dist loadfile
+
+# These would show .venv's Python the modules of another.
+unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
+
+.PHONY: help book test test-long lab chapters lock clean environment
+
+help:  ## this list
+	@echo "make <target>, where <target> is one of"
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1	\2/p' Makefile | expand -t 14
+
+book: environment  ## build the book from the committed outputs, warnings as errors
+	$(python) tools/book.py
+
+test: environment  ## the tests and every chapter, on all cores (JOBS=2: on two)
+	$(pytest)
+
+test-long: environment  ## all of that and the tests marked slow
+	$(pytest) -m ""
+
+lab: environment  ## open the chapters in JupyterLab
+	$(python) -m jupyterlab chapters
+
+chapters: environment  ## execute the changed chapters anew, in place
+	$(python) tools/chapters.py
+
+# Written aside and moved, so that a failed resolution leaves the lock as it was.
+lock:  ## resolve the newest versions that pyproject.toml admits into requirements.txt
+	sh tools/uv.sh pip compile pyproject.toml --group book --group lab --group test --quiet --upgrade --universal \
+	  --python-version "$$(cat .python-version)" --custom-compile-command "make lock" --output-file requirements.new
+	printf '%s\n' '-e .' >> requirements.new
+	mv requirements.new requirements.txt
+
+clean:  ## remove the built book, the caches and the environment
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis .jupyter_cache .venv .uv *.egg-info
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
+
+environment:
+	@sh tools/environment.sh

@@ -1,0 +1,30 @@
+"""Options and reports of the test run."""
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a quick run of the slow tests try fewer seeds."""
+    parser.addoption(
+        "--other-seeds", type=int, default=5, help="how many other values of SEED each chapter runs with"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Report what each chapter took as soon as it is done."""
+    config.pluginmanager.register(_ChapterLines(config))
+
+
+class _ChapterLines:
+    """Writes a line for each test that recorded one under ``chapter``, also from pytest-xdist's workers."""
+
+    def __init__(self, config: pytest.Config):
+        self.config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        terminal = self.config.pluginmanager.get_plugin("terminalreporter")
+        if report.when == "call" and terminal:
+            for name, line in report.user_properties:
+                if name == "chapter":
+                    terminal.ensure_newline()
+                    terminal.write_line(line)

@@ -1,0 +1,428 @@
+"""CategoricalGibbs against exact conditionals, enumerated posteriors and PyMC's own step."""
+
+from collections.abc import Callable
+from itertools import product
+
+import cloudpickle
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+import pytest
+from numpy.typing import NDArray
+from scipy.special import gammaln, log_softmax, softmax
+from scipy.stats import norm
+from xarray import DataTree
+
+from gmixlib import categorical_gibbs
+from gmixlib.categorical_gibbs import CategoricalGibbs
+
+QUIET = {"progressbar": False, "compute_convergence_checks": False}
+
+
+def seed_b_data() -> NDArray[np.float64]:
+    state = np.random.RandomState(12345)
+    v = state.randint(0, 3, 500)
+    return np.array([-5, 0, 5])[v] + state.randn(500)
+
+
+def seed_b(y: NDArray[np.float64]) -> pm.Model:
+    with pm.Model() as model:
+        w = pm.Dirichlet("w", np.ones(3))
+        pm.Potential("w_min", pt.switch(pt.min(w) < 0.1, -np.inf, 0))
+        mu = pm.Normal("mu", 0, 15, shape=3)
+        pm.Potential("order", pt.switch(pt.any(mu[1:] < mu[:-1]), -np.inf, 0))
+        sigma = pm.Uniform("sigma", 0, 20)
+        category = pm.Categorical("category", w, shape=y.size)
+        pm.Normal("y", mu[category], sigma, observed=y)
+    return model
+
+
+def seed_b_point(n: int, w: list[float], mu: list[float], sigma: float) -> dict[str, NDArray]:
+    """Return a point of seed B's model: simplex and interval transforms written out."""
+    log_w = np.log(w)
+    return {
+        "w_simplex__": (log_w - log_w.mean())[:-1],
+        "mu": np.array(mu, dtype=float),
+        "sigma_interval__": np.array(np.log(sigma) - np.log(20 - sigma)),
+        "category": np.zeros(n, dtype=np.int64),
+    }
+
+
+def seed_b_log_conditional(y: NDArray, w: list[float], mu: list[float], sigma: float) -> NDArray:
+    """Return the normalized log probabilities of the categories, shape (K, n)."""
+    joint = np.log(w)[:, None] + norm.logpdf(y, np.array(mu)[:, None], sigma)
+    return log_softmax(joint, axis=0)
+
+
+@pytest.fixture(scope="module")
+def seed_b_step() -> CategoricalGibbs:
+    with seed_b(seed_b_data()) as model:
+        return CategoricalGibbs([model["category"]], rng=np.random.default_rng(1))
+
+
+def log_prob_at(step: CategoricalGibbs, point: dict[str, NDArray]) -> NDArray:
+    return step._log_prob(*[point[name] for name in step._inputs])
+
+
+def batch_means_error(x: NDArray, batches: int = 50) -> NDArray:
+    """Return the standard error of the mean over the first axis of one autocorrelated chain."""
+    means = [batch.mean(axis=0) for batch in np.array_split(x, batches)]
+    return np.std(means, axis=0, ddof=1) / np.sqrt(batches)
+
+
+def assert_frequencies(x: NDArray, p: NDArray) -> None:
+    """The mean of indicators, one chain, is within 5 standard errors of their probabilities.
+
+    A rare state has no usable estimate of its error, so this is never below that of independent draws.
+    """
+    standard_error = np.maximum(batch_means_error(x), np.sqrt(p * (1 - p) / len(x)))
+    z_scores = (x.mean(axis=0) - p) / standard_error
+    assert np.abs(z_scores).max() < 5, z_scores
+
+
+# Exact conditionals
+
+POINTS = {
+    "typical": ([0.3, 0.4, 0.3], [-5, 0, 5], 1.0),
+    "overlapping": ([0.2, 0.5, 0.3], [-1, 0, 2], 6.0),
+    "a tiny weight": ([1e-200, 0.4, 0.6], [-5, 0, 5], 1.0),
+    "locations far apart": ([0.3, 0.4, 0.3], [-1e5, 0, 1e5], 1.0),
+    "a tiny scale": ([0.3, 0.4, 0.3], [-5, 0, 5], 1e-5),
+}
+
+
+@pytest.mark.parametrize("parameters", POINTS.values(), ids=POINTS.keys())
+def test_log_probabilities_of_seed_b_are_those_of_scipy(seed_b_step, parameters):
+    found = log_prob_at(seed_b_step, seed_b_point(500, *parameters))
+    expected = seed_b_log_conditional(seed_b_data(), *parameters)
+    assert found.shape == (3, 500)
+    np.testing.assert_allclose(log_softmax(found, axis=0), expected, rtol=1e-10, atol=1e-10)
+
+
+def test_frequencies_of_a_step_are_the_conditional_probabilities(seed_b_step):
+    parameters = POINTS["overlapping"]
+    point = seed_b_point(500, *parameters)
+    draws = np.array([seed_b_step.step(point)[0]["category"] for _ in range(4000)])
+    p = np.exp(seed_b_log_conditional(seed_b_data(), *parameters))
+    for k in range(3):
+        z_scores = ((draws == k).mean(axis=0) - p[k]) / np.sqrt(p[k] * (1 - p[k]) / len(draws))
+        assert np.abs(z_scores).max() < 6  # 1,500 of them
+        assert abs(z_scores.mean()) < 5 / np.sqrt(500)
+        # Elements are drawn independently of each other: the number of them in k varies as it must.
+        count = (draws == k).sum(axis=1)
+        variance = (p[k] * (1 - p[k])).sum()
+        assert abs(count.var(ddof=1) / variance - 1) < 5 * np.sqrt(2 / len(draws))
+
+
+def test_a_step_changes_the_categories_alone(seed_b_step):
+    point = seed_b_point(500, *POINTS["typical"])
+    before = {name: value.copy() for name, value in point.items()}
+    after, stats = seed_b_step.step(point)
+    assert stats == [{}] and after.keys() == point.keys()
+    assert all(np.array_equal(point[name], before[name]) for name in point)
+    assert all(after[name] is point[name] for name in point if name != "category")
+    assert after["category"].dtype == np.int64 and after["category"].shape == (500,)
+
+
+@pytest.mark.parametrize("u", [0.0, 0.5, np.nextafter(1, 0)])
+@pytest.mark.parametrize("possible", [{0}, {1}, {2}, {0, 1}, {0, 2}, {1, 2}])
+def test_an_impossible_category_is_never_drawn(possible, u):
+    log_prob = np.array([[0.0 if k in possible else -np.inf] for k in range(3)])
+    assert categorical_gibbs._draw(log_prob, np.array([u]))[0] in possible
+
+
+@pytest.mark.parametrize("level", [-1e4, 1e4])
+def test_draws_do_not_depend_on_the_level_of_log_probabilities(level):
+    log_prob = np.log([[0.2], [0.5], [0.3]]) + level
+    assert [categorical_gibbs._draw(log_prob, np.array([u]))[0] for u in (0.1, 0.3, 0.6, 0.8)] == [0, 1, 1, 2]
+
+
+@pytest.mark.parametrize("bad", [[-np.inf, -np.inf], [np.nan, 0], [0, np.nan], [np.inf, 0]])
+def test_log_probabilities_that_define_no_distribution_are_an_error(bad):
+    log_prob = np.array([[0.0, 0.0], bad]).T
+    with pytest.raises(FloatingPointError, match="element 1"):
+        categorical_gibbs._draw(log_prob, np.array([0.5, 0.5]))
+
+
+def test_an_element_without_a_possible_category_stops_the_sampler():
+    with pm.Model() as model:
+        mu = pm.Normal("mu", shape=2)
+        z = pm.Categorical("z", [0.5, 0.5], shape=3)
+        pm.Uniform("y", mu[z] - 1, mu[z] + 1, observed=np.zeros(3))
+        step = CategoricalGibbs([z])
+    with pytest.raises(pm.exceptions.SamplingError, match="z: element 0"):
+        step.step(model.initial_point() | {"mu": np.array([5.0, 7.0])})
+
+
+# Posteriors that can be enumerated
+
+Y3 = np.array([-0.5, 0.3, 1.4])
+MU3 = np.array([-1.0, 0.0, 1.5])
+STATES = np.array(list(product(range(3), repeat=3)))
+
+
+def state_frequencies(draws: NDArray) -> NDArray:
+    """Return one indicator a state of STATES for each draw."""
+    return (draws @ [9, 3, 1])[:, None] == np.arange(27)
+
+
+def test_fixed_parameters_give_the_enumerated_posterior():
+    w = np.array([0.2, 0.5, 0.3])
+    with pm.Model() as model:
+        z = pm.Categorical("z", w, shape=3)
+        pm.Normal("y", pt.as_tensor(MU3)[z], np.float64(0.8), observed=Y3)
+        step = CategoricalGibbs(z, rng=np.random.default_rng(2))
+    posterior = softmax(np.log(w[STATES]).sum(axis=1) + norm.logpdf(Y3, MU3[STATES], 0.8).sum(axis=1))
+    point = model.initial_point()
+    draws = np.array([step.step(point)[0]["z"] for _ in range(20_000)])
+    assert_frequencies(state_frequencies(draws), posterior)
+
+
+def test_a_dirichlet_weight_gives_the_enumerated_posterior():
+    """Given the categories the weights are drawn by conjugacy; their exact marginal is Dirichlet-multinomial."""
+    rng = np.random.default_rng(3)
+    alpha = np.array([0.5, 1.0, 2.0])
+    with pm.Model() as model:
+        w = pm.Dirichlet("w", alpha)
+        z = pm.Categorical("z", w, shape=3)
+        pm.Normal("y", pt.as_tensor(MU3)[z], np.float64(0.8), observed=Y3)
+        step = CategoricalGibbs([z], rng=rng)
+    counts = (STATES[:, :, None] == np.arange(3)).sum(axis=1)
+    posterior = softmax(gammaln(alpha + counts).sum(axis=1) + norm.logpdf(Y3, MU3[STATES], 0.8).sum(axis=1))
+    point, draws = model.initial_point(), []
+    for _ in range(20_000):
+        log_w = np.log(rng.dirichlet(alpha + np.bincount(point["z"], minlength=3)))
+        point, _ = step.step(point | {"w_simplex__": (log_w - log_w.mean())[:-1]})
+        draws.append(point["z"])
+    assert_frequencies(state_frequencies(np.array(draws)), posterior)
+
+
+def test_two_variables_are_drawn_one_after_the_other():
+    locations = np.array([[0.0, 1.0], [1.0, 0.2], [-1.0, 2.0]])
+    with pm.Model() as model:
+        row = pm.Categorical("row", [0.2, 0.3, 0.5], shape=2)
+        column = pm.Bernoulli("column", 0.6, shape=2)
+        pm.Normal("y", pt.as_tensor(locations)[row, column], np.float64(1), observed=[0.0, 1.2])
+        step = CategoricalGibbs([row, column], rng=4)
+    prior = np.outer([0.2, 0.3, 0.5], [0.4, 0.6])
+    point, draws = model.initial_point(), []
+    for _ in range(20_000):
+        point, _ = step.step(point)
+        draws.append(2 * point["row"] + point["column"])
+    for i, y in enumerate([0.0, 1.2]):
+        posterior = prior * norm.pdf(y, locations, 1)
+        assert_frequencies(np.array(draws)[:, i, None] == np.arange(6), (posterior / posterior.sum()).ravel())
+
+
+# In pm.sample
+
+
+def sample_seed_b(model: pm.Model, step_class: type, **kwargs) -> DataTree:
+    with model:
+        step = [pm.Metropolis([model["w"], model["sigma"], model["mu"]]), step_class([model["category"]])]
+        return pm.sample(step=step, initvals={"mu": [-5, 0, 5]}, chains=2, **QUIET, **kwargs)
+
+
+@pytest.fixture(scope="module")
+def small() -> pm.Model:
+    return seed_b(seed_b_data()[:12])
+
+
+def test_posterior_agrees_with_the_step_of_pymc(small):
+    runs = [
+        sample_seed_b(small, step_class, draws=1500, tune=1000, cores=2, random_seed=5).posterior
+        for step_class in (CategoricalGibbs, pm.CategoricalGibbsMetropolis)
+    ]
+    quantities = [lambda p: p["w"], lambda p: p["mu"], lambda p: p["sigma"]]
+    quantities += [lambda p, k=k: p["category"] == k for k in range(3)]
+    for quantity in quantities:
+        chains = [quantity(run).values for run in runs]
+        means = [x.mean(axis=(0, 1)) for x in chains]
+        variances = [np.mean([batch_means_error(c, 20) ** 2 for c in x], axis=0) / 2 for x in chains]
+        # A category seen in a handful of draws has no usable standard error: hence the floor.
+        assert (np.abs(means[0] - means[1]) <= 5 * np.sqrt(sum(variances)) + 0.005).all()
+
+
+def test_draws_follow_from_the_seed_on_one_core_and_on_two(small):
+    def draws(cores: int, random_seed: int) -> NDArray:
+        kwargs = {"draws": 50, "tune": 20, "cores": cores, "random_seed": random_seed}
+        return sample_seed_b(small, CategoricalGibbs, **kwargs).posterior["category"].values
+
+    first = draws(1, 6)
+    assert np.array_equal(first, draws(2, 6))
+    assert not np.array_equal(first, draws(1, 7))
+    assert not np.array_equal(first[0], first[1])
+
+
+def test_a_pickled_step_draws_the_same(seed_b_step):
+    copy = cloudpickle.loads(cloudpickle.dumps(seed_b_step))
+    point = seed_b_point(500, *POINTS["overlapping"])
+    state = seed_b_step.sampling_state
+    expected = seed_b_step.step(point)[0]["category"]
+    copy.sampling_state = state
+    assert np.array_equal(copy.step(point)[0]["category"], expected)
+
+
+def test_name_is_that_shown_by_pymc(seed_b_step):
+    assert seed_b_step.name == "categorical_gibbs"
+
+
+# Other models that it accepts
+
+RNG = np.random.default_rng(8)
+MATRIX = RNG.normal(size=(4, 3))
+SUBJECT = np.array([2, 0, 0, 1, 3, 2, 2, 3])
+
+
+def repeated_measurements() -> None:
+    """Several observed variables: one element each, in long format, and several in a row."""
+    w = pm.Dirichlet("w", np.ones(3))
+    mu = pm.Normal("mu", shape=3)
+    z = pm.Categorical("z", w, shape=4)
+    pm.Normal("one", mu[z], observed=MATRIX[:, 0])
+    pm.Normal("long", mu[z[SUBJECT]], observed=RNG.normal(size=8))
+    pm.Normal("rows", mu[z][:, None], observed=MATRIX)
+
+
+def own_scales_and_weights() -> None:
+    """A sum of two scales, of the component and of the element, may be negative; a row of weights an element."""
+    sigma = pt.concatenate([[1.0], pm.Normal("sigma", shape=2)])
+    z = pm.Categorical("z", pm.Dirichlet("w", np.ones(3), shape=(4, 3)))
+    pm.Normal("y", 0, sigma[z] + [0.0, 0.5, 1.0, 3.0], observed=MATRIX[:, 0])
+
+
+def matrix_of_bernoulli() -> None:
+    mu = pm.Normal("mu", shape=2)
+    z = pm.Bernoulli("z", pm.Beta("p", 1, 1), shape=(4, 3))
+    pm.Normal("x", mu[z], pm.HalfNormal("tau"), observed=MATRIX)
+
+
+def scalar_with_a_potential() -> None:
+    """Of a single element, anything may depend."""
+    z = pm.Categorical("z", [0.2, 0.3, 0.5])
+    pm.Potential("bonus", pm.Normal("x") * z**2)
+
+
+@pytest.mark.parametrize(
+    "build", [repeated_measurements, own_scales_and_weights, matrix_of_bernoulli, scalar_with_a_potential]
+)
+def test_log_probabilities_are_differences_of_the_joint(build: Callable[[], None]):
+    rng = np.random.default_rng(9)
+    with pm.Model() as model:
+        build()
+        step = CategoricalGibbs([model["z"]])
+        joint = model.compile_logp(mode="FAST_COMPILE")
+    for _ in range(5):
+        point = model.initial_point()
+        point |= {name: rng.normal(size=x.shape) for name, x in point.items() if x.dtype.kind == "f"}
+        found = log_prob_at(step, point)
+        # Start where the joint is finite, then put each category into each element in turn.
+        start = found.argmax(axis=0)
+        for i in np.ndindex(found.shape):
+            moved = start.copy()
+            moved[i[1]] = i[0]
+            before, after = (joint(point | {"z": z.reshape(point["z"].shape)}) for z in (start, moved))
+            assert np.isfinite(before)
+            expected = after - before
+            np.testing.assert_allclose(found[i] - found[start[i[1]], i[1]], expected, rtol=1e-6, atol=1e-6)
+
+
+# Models that it refuses
+
+
+def mixture() -> tuple[pt.TensorVariable, pt.TensorVariable]:
+    mu = pm.Normal("mu", shape=3)
+    return mu, pm.Categorical("z", pm.Dirichlet("w", np.ones(3)), shape=4)
+
+
+def potential_on_counts() -> None:
+    _, z = mixture()
+    pm.Potential("term", -((pt.eq(z, 0).sum() - 2) ** 2))
+
+
+def no_empty_component() -> None:
+    """Seldom felt: moving elements about at random would hardly show it."""
+    mu, z = mixture()
+    pm.Normal("term", pt.switch(pt.eq(z, 0).any(), mu[z], 9.0), observed=MATRIX[:, 0])
+
+
+def neighbours() -> None:
+    mu, z = mixture()
+    pm.Normal("term", mu[z[1:]] - mu[z[:-1]], observed=MATRIX[1:, 0])
+
+
+def categorical_on_categorical() -> None:
+    _, z = mixture()
+    pm.Categorical("term", pm.Dirichlet("rows", np.ones(3), shape=(3, 3))[z])
+
+
+def bernoulli_on_categorical() -> None:
+    _, z = mixture()
+    pm.Bernoulli("term", pm.Beta("p", 1, 1, shape=3)[z])
+
+
+def correlated_noise() -> None:
+    mu, z = mixture()
+    pm.MvNormal("term", mu[z], cov=np.eye(4) + 0.5, observed=MATRIX[:, 0])
+
+
+def sorted_categories() -> None:
+    mu, z = mixture()
+    pm.Normal("term", mu[pt.sort(z)], observed=MATRIX[:, 0])
+
+
+def all_pairs() -> None:
+    mu, z = mixture()
+    pm.Normal("term", mu[z][:, None] + mu[z], observed=np.zeros((4, 4)))
+
+
+def random_element() -> None:
+    mu, z = mixture()
+    pm.Normal("term", mu[z[pm.DiscreteUniform("which", 0, 3)]], observed=1.0)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        potential_on_counts,
+        no_empty_component,
+        neighbours,
+        categorical_on_categorical,
+        bernoulli_on_categorical,
+        correlated_noise,
+        sorted_categories,
+        all_pairs,
+        random_element,
+    ],
+)
+def test_dependent_elements_are_refused(build: Callable[[], None]):
+    with pm.Model() as model:
+        build()
+    with model, pytest.raises(ValueError, match=r"'z'.*'term'.*pm\.CategoricalGibbsMetropolis\(\['z'\]\)"):
+        CategoricalGibbs([model["z"]])
+
+
+def test_a_wrong_proof_is_caught_by_numbers(monkeypatch):
+    right = categorical_gibbs._owners_of_terms
+    monkeypatch.setattr(
+        categorical_gibbs, "_owners_of_terms", lambda *args: [np.roll(owners, 1) for owners in right(*args)]
+    )
+    with pm.Model():
+        mu, z = mixture()
+        pm.Normal("y", mu[z], observed=MATRIX[:, 0])
+        with pytest.raises(ValueError, match=r"moves the model's log prob.*CategoricalGibbsMetropolis"):
+            CategoricalGibbs([z])
+
+
+def test_other_variables_are_refused():
+    with pm.Model():
+        mu, z = mixture()
+        count = pm.Poisson("count", 3)
+        y = pm.Categorical("y", [0.5, 0.5], observed=[0, 1])
+        for wrong in (mu, count):
+            with pytest.raises(ValueError, match=f"'{wrong.name}', which is neither pm.Categorical nor"):
+                CategoricalGibbs([wrong])
+        with pytest.raises(ValueError, match="y"):
+            CategoricalGibbs([y])
+        with pytest.raises(ValueError, match="blocked is True with 2 variables"):
+            CategoricalGibbs([z, mu], blocked=True)
