@@ -35,7 +35,9 @@ def locations(mu: ArrayLike, k: int, name: str = "mu") -> Floats:
     """Return ``mu`` as a vector of ``k`` finite locations."""
     values = np.asarray(mu, dtype=np.float64)
     if values.shape != (k,):
-        raise ValueError(f"{name} has shape {values.shape}; it must have one value for each of {k} components")
+        raise ValueError(
+            f"{name} has shape {values.shape}; it must have one value for each of {k} components"
+        )
     if not np.isfinite(values).all():
         raise ValueError(f"{name} is {values}; every location must be finite")
     return values

@@ -168,7 +168,9 @@ def _compile_log_prob(
     rows = []
     for category in range(k):
         at_category = graph_replace(local, {z: pt.full(shape, category, dtype=z.dtype)})
-        rows.append(sum(_sum_by_owner(term, owner, n) for term, owner in zip(at_category, owners)))
+        rows.append(
+            sum(_sum_by_owner(term, owner, n) for term, owner in zip(at_category, owners, strict=True))
+        )
     table = pt.stack(rows)
     read = set(graph_inputs([table]))
     inputs = [value for value in model.value_vars if value in read]
@@ -184,7 +186,7 @@ def _terms_of(z: Variable, model: pm.Model) -> tuple[list[str], list[Variable]]:
     terms = model.logp(vars=variables, sum=False)
     reached = _descendants(terms, [z])
     names, dependent = [], []
-    for variable, term in zip(variables, terms):
+    for variable, term in zip(variables, terms, strict=True):
         if term not in reached:
             continue
         other = variable in model.free_RVs and model.rvs_to_values[variable] is not z
@@ -276,7 +278,7 @@ def _owners_of_terms(
     nodes = [node for node in io_toposort([z], terms) if not reached.isdisjoint(node.outputs)]
     needed = dict.fromkeys(variable for node in nodes for variable in [*node.inputs, *node.outputs])
     computed = [variable for variable in needed if not isinstance(variable, Constant)]
-    values = dict(zip(computed, _evaluate(computed, model, point)))
+    values = dict(zip(computed, _evaluate(computed, model, point), strict=True))
     values |= {variable: variable.data for variable in needed if isinstance(variable, Constant)}
     size = point[z.name].size
     owners = {z: np.arange(size).reshape(point[z.name].shape)}
@@ -293,7 +295,7 @@ def _owners_of_terms(
                 owners[output] = np.broadcast_to(owned, np.shape(values[output]))
             else:
                 entangled[output] = blame
-    for name, term in zip(names, terms):
+    for name, term in zip(names, terms, strict=True):
         if term in entangled:
             reason = f"elements of the term '{name}' depend on several of its elements ({entangled[term]})"
             raise _refusal(z.name, reason)

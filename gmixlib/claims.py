@@ -91,7 +91,9 @@ def agrees(
     """
     values = np.atleast_2d(np.asarray(draws, dtype=np.float64))
     if values.ndim != 2 or values.shape[1] < 4:
-        raise ValueError(f"draws has shape {np.shape(draws)}; it must be (draws,) or (chains, draws), 4 or more")
+        raise ValueError(
+            f"draws has shape {np.shape(draws)}; it must be (draws,) or (chains, draws), 4 or more"
+        )
     if method not in ESTIMATES:
         raise ValueError(f"method is {method!r}; it must be one of {list(ESTIMATES)}")
     error = float(az.mcse(values, method=method))

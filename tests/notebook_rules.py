@@ -34,6 +34,7 @@ ALLOWED_TAGS = {IGNORED, "hide-input", "hide-cell"}
 MARKER_COMMENT = re.compile(r"^\s*#\s*(NBVAL_|PYTEST_VALIDATE_)", re.MULTILINE)
 FEWEST_CLAIMS = 5
 LONGEST_CELL = 12  # lines, for nine cells in ten
+WIDEST_LINE = 88  # characters, what the column of a page shows without scrolling
 MEDIAN_LINES = (3, 5)
 FIGURE_NAME = re.compile(r"fig-[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -230,6 +231,16 @@ def has_short_cells(notebook: NotebookNode) -> list[str]:
     return violations
 
 
+def fits_the_page(notebook: NotebookNode) -> list[str]:
+    """No line of code is wider than the page shows."""
+    return [
+        f"{cell_name(notebook, cell)}: a line of {len(line)} characters; at most {WIDEST_LINE} fit the page"
+        for cell in code_cells(notebook)
+        for line in cell.source.splitlines()
+        if len(line) > WIDEST_LINE
+    ]
+
+
 def code_lines(cell: NotebookNode) -> int:
     """Lines of a cell that are neither blank nor a comment."""
     return sum(1 for line in cell.source.splitlines() if line.strip() and not line.strip().startswith("#"))
@@ -400,6 +411,7 @@ RULES: tuple[Rule, ...] = (
     opens_with_setup,
     draws_from_seed,
     has_short_cells,
+    fits_the_page,
     describes_figures,
     refers_to_figures,
     has_sound_headings,

@@ -118,10 +118,12 @@ def test_a_step_changes_the_categories_alone(seed_b_step):
     point = seed_b_point(500, *POINTS["typical"])
     before = {name: value.copy() for name, value in point.items()}
     after, stats = seed_b_step.step(point)
-    assert stats == [{}] and after.keys() == point.keys()
+    assert stats == [{}]
+    assert after.keys() == point.keys()
     assert all(np.array_equal(point[name], before[name]) for name in point)
     assert all(after[name] is point[name] for name in point if name != "category")
-    assert after["category"].dtype == np.int64 and after["category"].shape == (500,)
+    assert after["category"].dtype == np.int64
+    assert after["category"].shape == (500,)
 
 
 @pytest.mark.parametrize("u", [0.0, 0.5, np.nextafter(1, 0)])

@@ -23,6 +23,7 @@ from notebook_rules import (
     draws_from_seed,
     executed_in_order,
     figure_name,
+    fits_the_page,
     has_known_tags,
     has_short_cells,
     has_sound_headings,
@@ -283,6 +284,7 @@ BREAKS: list[tuple[Rule, Callable[[NotebookNode], object], str]] = [
         lambda notebook: [cell.update(source="x = 1") for cell in code_cells(notebook)],
         "the median code cell has 1 lines",
     ),
+    (fits_the_page, source(CLAIM, "    True,\n", f"    {'True and ' * 9}True,\n"), "a line of 90 characters"),
     (describes_figures, code(FIGURE, lambda cell: cell.metadata.pop("mystnb")), "Cell 3"),
     (
         describes_figures,
