@@ -135,6 +135,16 @@ def test_mode_is_a_stationary_point(seed_a):
     assert np.abs(gradient).max() / (2 * h) < 1e-3
 
 
+def test_mode_is_the_highest_of_several():
+    """Three clusters for two components: either pair of neighbours can share one."""
+    rng = np.random.default_rng(0)
+    y = np.concatenate([rng.normal(centre, 0.5, size) for centre, size in ((-5, 10), (0, 10), (5, 14))])
+    posterior = TwoMeansPosterior(y)
+    axis = np.linspace(-7, 7, 281)
+    on_grid = posterior.log_joint(axis[:, None], axis[None, :])
+    assert posterior.log_joint(*posterior.mode) >= on_grid.max()
+
+
 @pytest.mark.parametrize("is_ordered", [False, True])
 def test_elbo_agrees_with_simulation(seed_a, is_ordered):
     mean, cov = np.array([-0.9, 0.7]), np.array([[0.03, -0.01], [-0.01, 0.02]])
