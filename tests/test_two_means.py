@@ -138,9 +138,9 @@ def test_mode_is_a_stationary_point(seed_a):
 def test_mode_is_the_highest_of_several():
     """Three clusters for two components: either pair of neighbours can share one."""
     rng = np.random.default_rng(0)
-    y = np.concatenate([rng.normal(centre, 0.5, size) for centre, size in ((-5, 10), (0, 10), (5, 14))])
+    y = np.concatenate([rng.normal(centre, 0.5, size) for centre, size in ((-6, 10), (0, 10), (6, 12))])
     posterior = TwoMeansPosterior(y)
-    axis = np.linspace(-7, 7, 281)
+    axis = np.linspace(-8, 8, 321)
     on_grid = posterior.log_joint(axis[:, None], axis[None, :])
     assert posterior.log_joint(*posterior.mode) >= on_grid.max()
 
