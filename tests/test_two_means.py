@@ -159,6 +159,16 @@ def test_elbo_agrees_with_simulation(seed_a, is_ordered):
     assert abs(seed_a.elbo(mean, cov, ordered=is_ordered) - terms.mean()) < 5 * error
 
 
+def test_elbo_of_a_wide_normal_agrees_with_a_plain_grid(seed_a):
+    """Half of this normal lies in neither mode, where few Gauss–Hermite nodes are not enough."""
+    mean, sd = np.array([0.3, 0.8]), np.array([0.9, 0.6])
+    z = np.linspace(-8.5, 8.5, 341)
+    mass = norm.pdf(z) * (z[1] - z[0])
+    joint = seed_a.log_joint(mean[0] + sd[0] * z[:, None], mean[1] + sd[1] * z)
+    expected = mass @ joint @ mass + np.log(2 * np.pi * np.e * sd.prod())
+    assert seed_a.elbo(mean, np.diag(sd**2)) == pytest.approx(expected, abs=1e-6)
+
+
 @pytest.mark.parametrize("is_ordered", [False, True])
 def test_best_mean_field_is_best_and_below_the_evidence(seed_a, is_ordered):
     best = seed_a.best_mean_field(ordered=is_ordered)
