@@ -83,7 +83,8 @@ def agrees(
     Raises
     ------
     ValueError
-        If ``draws`` has another shape, ``method`` another value, or ``errors`` is not positive.
+        If ``draws`` has another shape or is not finite, ``method`` has another value, or ``errors`` is
+        not positive.
 
     References
     ----------
@@ -94,6 +95,8 @@ def agrees(
         raise ValueError(
             f"draws has shape {np.shape(draws)}; it must be (draws,) or (chains, draws), 4 or more"
         )
+    if not np.isfinite(values).all():
+        raise ValueError("draws holds a value that is not finite; every draw must be finite")
     if method not in ESTIMATES:
         raise ValueError(f"method is {method!r}; it must be one of {list(ESTIMATES)}")
     error = float(az.mcse(values, method=method))
