@@ -19,22 +19,23 @@ def observations(y: ArrayLike, name: str = "y") -> Floats:
     return values
 
 
-def weights(w: ArrayLike, name: str = "w") -> Floats:
-    """Return ``w`` as a vector of probabilities that sum to 1."""
+def weights(w: ArrayLike, name: str = "w", *, batched: bool = False) -> Floats:
+    """Return ``w`` as a vector, or a batch of vectors, of probabilities that sum to 1."""
     values = np.asarray(w, dtype=np.float64)
-    if values.ndim != 1 or values.size == 0:
+    if values.ndim == 0 or values.shape[-1] == 0 or (values.ndim > 1 and not batched):
         raise ValueError(f"{name} has shape {values.shape}; it must be a vector with one weight a component")
     if not (values >= 0).all():
         raise ValueError(f"{name} is {values}; every weight must be at least 0")
-    if not np.isclose(values.sum(), 1, rtol=0, atol=1e-8):
-        raise ValueError(f"{name} sums to {values.sum()}; weights must sum to 1")
+    total = values.sum(axis=-1)
+    if not np.isclose(total, 1, rtol=0, atol=1e-8).all():
+        raise ValueError(f"{name} sums to {total}; weights must sum to 1")
     return values
 
 
-def locations(mu: ArrayLike, k: int, name: str = "mu") -> Floats:
-    """Return ``mu`` as a vector of ``k`` finite locations."""
+def locations(mu: ArrayLike, k: int, name: str = "mu", *, batched: bool = False) -> Floats:
+    """Return ``mu`` as a vector, or a batch of vectors, of ``k`` finite locations."""
     values = np.asarray(mu, dtype=np.float64)
-    if values.shape != (k,):
+    if not _has_components(values, k, batched):
         raise ValueError(
             f"{name} has shape {values.shape}; it must have one value for each of {k} components"
         )
@@ -43,16 +44,21 @@ def locations(mu: ArrayLike, k: int, name: str = "mu") -> Floats:
     return values
 
 
-def scales(sigma: ArrayLike, k: int, name: str = "sigma") -> Floats:
-    """Return ``sigma``, one value or one a component, as a vector of ``k`` positive scales."""
+def scales(sigma: ArrayLike, k: int, name: str = "sigma", *, batched: bool = False) -> Floats:
+    """Return ``sigma``, one value or one a component, as a vector, or a batch, of ``k`` positive scales."""
     values = np.asarray(sigma, dtype=np.float64)
-    if values.shape not in ((), (k,)):
+    if values.ndim and not _has_components(values, k, batched):
         raise ValueError(
             f"{name} has shape {values.shape}; it must be one number or one for each of {k} components"
         )
     if not ((values > 0) & np.isfinite(values)).all():
         raise ValueError(f"{name} is {values}; every scale must be positive and finite")
-    return np.broadcast_to(values, (k,))
+    return values if values.ndim else np.broadcast_to(values, (k,))
+
+
+def _has_components(values: Floats, k: int, batched: bool) -> bool:
+    """Whether the last dimension counts ``k`` components, the only one unless it is a batch."""
+    return values.shape[-1:] == (k,) and (batched or values.ndim == 1)
 
 
 def positive(value: float, name: str) -> float:
@@ -61,3 +67,10 @@ def positive(value: float, name: str) -> float:
     if not (np.isfinite(number) and number > 0):
         raise ValueError(f"{name} is {value}; it must be positive and finite")
     return number
+
+
+def at_least(value: int, least: int, name: str) -> int:
+    """Return ``value`` as an integer of at least ``least``."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer) or value < least:
+        raise ValueError(f"{name} is {value!r}; it must be an integer of at least {least}")
+    return int(value)

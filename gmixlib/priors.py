@@ -1,0 +1,358 @@
+"""Priors of a Gaussian mixture, as `sample_gibbs` and `log_evidence` take them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.polynomial import Chebyshev
+from numpy.typing import ArrayLike
+from scipy.special import gammaln
+
+from gmixlib import _checks
+from gmixlib._checks import Floats
+from gmixlib.density import LOG_SQRT_2PI
+
+Values = float | tuple[float, ...]
+
+KNOWN, INVERSE_GAMMA, UNIFORM = range(3)
+
+
+def _values(value: ArrayLike, name: str, *, positive: bool = False) -> Values:
+    """Return one number, or one a component, as what a frozen dataclass can hold and compare."""
+    array = np.asarray(value, dtype=np.float64)
+    if array.ndim > 1 or array.size == 0:
+        raise ValueError(f"{name} has shape {array.shape}; it must be one number or one for each component")
+    if not np.isfinite(array).all() or (positive and not (array > 0).all()):
+        raise ValueError(f"{name} is {value}; it must be {'positive and ' if positive else ''}finite")
+    return tuple(array.tolist()) if array.ndim else float(array)
+
+
+def _for_components(values: Values, k: int, name: str) -> Floats:
+    """Return one number, or one a component, as a vector of length ``k``."""
+    array = np.asarray(values, dtype=np.float64)
+    if array.shape not in ((), (k,)):
+        raise ValueError(
+            f"{name} has {array.size} values; it must have one, or one for each of {k} components"
+        )
+    return np.full(k, array)
+
+
+@dataclass(frozen=True)
+class Normal:
+    """Prior ``mu[k] ~ N(mean, sd**2)``, whatever the scale of the component.
+
+    Parameters
+    ----------
+    mean, sd : float or sequence of K floats
+        In the units of the data; ``sd`` is positive.
+
+    Raises
+    ------
+    ValueError
+        If a value is not finite, or ``sd`` not positive.
+    """
+
+    mean: Values = 0.0
+    sd: Values = 10.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mean", _values(self.mean, "mean"))
+        object.__setattr__(self, "sd", _values(self.sd, "sd", positive=True))
+
+
+@dataclass(frozen=True)
+class ScaledNormal:
+    """Prior ``mu[k] | sigma[k] ~ N(mean, sigma[k]**2 / points)``, the conjugate one.
+
+    Parameters
+    ----------
+    mean : float or sequence of K floats
+        In the units of the data.
+    points : float
+        How many observations the prior is worth, positive.
+
+    Raises
+    ------
+    ValueError
+        If a value is not finite, or ``points`` not positive.
+    """
+
+    mean: Values = 0.0
+    points: float = 1.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mean", _values(self.mean, "mean"))
+        object.__setattr__(self, "points", _checks.positive(self.points, "points"))
+
+
+@dataclass(frozen=True)
+class InverseGamma:
+    """Prior ``sigma**2 ~ InverseGamma(shape, scale)``: on the variance, not on the standard deviation.
+
+    Parameters
+    ----------
+    shape : float
+        Positive; the variance has a mean above 1.
+    scale : float
+        In the squared units of the data, positive; the variance has the mean ``scale / (shape - 1)``.
+
+    Raises
+    ------
+    ValueError
+        If a value is not positive and finite.
+    """
+
+    shape: float = 2.0
+    scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", _checks.positive(self.shape, "shape"))
+        object.__setattr__(self, "scale", _checks.positive(self.scale, "scale"))
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """Prior ``sigma ~ U(0, upper)``, for a scale that all components share.
+
+    With a scale for each component the posterior would not exist: the likelihood is unbounded where
+    one component closes in on one observation.
+
+    Parameters
+    ----------
+    upper : float
+        In the units of the data, positive.
+
+    Raises
+    ------
+    ValueError
+        If ``upper`` is not positive and finite.
+    """
+
+    upper: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "upper", _checks.positive(self.upper, "upper"))
+
+
+@dataclass(frozen=True)
+class Dirichlet:
+    """Prior ``w ~ Dirichlet(concentration)``, cut off where a weight is below ``minimum``.
+
+    Parameters
+    ----------
+    concentration : float or sequence of K floats
+        Positive. 1 is uniform over the weights, much less than 1 favours empty components.
+    minimum : float
+        Smallest weight allowed, from 0 to below 1 / K.
+
+    Raises
+    ------
+    ValueError
+        If ``concentration`` is not positive and finite, or ``minimum`` not from 0 to below 1.
+    """
+
+    concentration: Values = 1.0
+    minimum: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "concentration", _values(self.concentration, "concentration", positive=True))
+        if not 0 <= self.minimum < 1:
+            raise ValueError(f"minimum is {self.minimum}; it must be at least 0 and below 1 / K")
+
+
+class Hyper(NamedTuple):
+    """A prior for a given number of components, as the compiled samplers take it."""
+
+    mean: Floats
+    sd: Floats
+    points: float  # 0 with a `Normal` prior, and then sd counts
+    sigma_kind: int
+    sigma: Floats
+    shape: float
+    scale: float
+    upper: float
+    shared: bool
+    w_known: bool
+    w: Floats
+    concentration: Floats
+    minimum: float
+
+
+@dataclass(frozen=True)
+class Prior:
+    r"""Prior of the weights ``w``, locations ``mu`` and scales ``sigma`` of a Gaussian mixture.
+
+    The parts are independent, but for ``mu`` given ``sigma`` with a `ScaledNormal`.
+
+    Parameters
+    ----------
+    mu : Normal or ScaledNormal
+        Prior of the locations.
+    sigma : InverseGamma, Uniform, float or sequence of K floats
+        Prior of the scales; numbers are known scales, in the units of the data.
+    w : Dirichlet or sequence of K floats
+        Prior of the weights; numbers are known weights.
+    shared_sigma : bool
+        Whether all components share one unknown scale.
+
+    Raises
+    ------
+    TypeError
+        If a part is of another type.
+    ValueError
+        If a part is out of range, or ``sigma`` is `Uniform` and not shared.
+
+    Examples
+    --------
+    The model of two unknown locations, and that of the three Gaussians:
+
+    >>> known = Prior(mu=Normal(0, 10), sigma=1.0, w=[0.5, 0.5])
+    >>> shared = Prior(Normal(0, 15), Uniform(20), Dirichlet(1, minimum=0.1), shared_sigma=True)
+    """
+
+    mu: Normal | ScaledNormal
+    sigma: InverseGamma | Uniform | Values | Sequence[float]
+    w: Dirichlet | Values | Sequence[float] = field(default_factory=Dirichlet)
+    shared_sigma: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.mu, Normal | ScaledNormal):
+            raise TypeError(f"mu is {self.mu!r}; it must be a Normal or a ScaledNormal prior")
+        if not isinstance(self.sigma, InverseGamma | Uniform):
+            object.__setattr__(self, "sigma", _values(self.sigma, "sigma", positive=True))
+            if self.shared_sigma:
+                raise ValueError("shared_sigma is True; it must be False with known scales")
+        if isinstance(self.sigma, Uniform) and not self.shared_sigma:
+            raise ValueError("shared_sigma is False; it must be True with a Uniform prior of sigma")
+        if not isinstance(self.w, Dirichlet):
+            object.__setattr__(self, "w", tuple(_checks.weights(self.w).tolist()))
+
+    def for_components(self, k: int) -> Hyper:
+        """Return the numbers behind the prior for ``k`` components.
+
+        Raises
+        ------
+        ValueError
+            If a part is for another number of components, or the least weight too large for ``k``.
+        """
+        if k < 1:
+            raise ValueError(f"k is {k}; it must be at least 1")
+        scaled, known = isinstance(self.mu, ScaledNormal), isinstance(self.w, tuple)
+        gamma, uniform = isinstance(self.sigma, InverseGamma), isinstance(self.sigma, Uniform)
+        if known and len(self.w) != k:
+            raise ValueError(f"w has {len(self.w)} weights; it must have one for each of {k} components")
+        if not known and self.w.minimum * k >= 1:
+            raise ValueError(f"minimum is {self.w.minimum}; it must be below 1 / {k} with {k} components")
+        return Hyper(
+            mean=_for_components(self.mu.mean, k, "mean"),
+            sd=np.full(k, np.nan) if scaled else _for_components(self.mu.sd, k, "sd"),
+            points=self.mu.points if scaled else 0.0,
+            sigma_kind=INVERSE_GAMMA if gamma else UNIFORM if uniform else KNOWN,
+            sigma=np.full(k, np.nan) if gamma or uniform else _for_components(self.sigma, k, "sigma"),
+            shape=self.sigma.shape if gamma else np.nan,
+            scale=self.sigma.scale if gamma else np.nan,
+            upper=self.sigma.upper if uniform else np.nan,
+            shared=self.shared_sigma,
+            w_known=known,
+            w=np.array(self.w) if known else np.full(k, np.nan),
+            concentration=np.full(k, np.nan)
+            if known
+            else _for_components(self.w.concentration, k, "concentration"),
+            minimum=0.0 if known else self.w.minimum,
+        )
+
+    def draw(self, k: int, size: int, rng: np.random.Generator) -> tuple[Floats, Floats, Floats]:
+        """Draw parameters from the prior.
+
+        Parameters
+        ----------
+        k : int
+            Number of components, at least 1.
+        size : int
+            Number of draws.
+        rng : numpy.random.Generator
+            Source of randomness.
+
+        Returns
+        -------
+        w, mu, sigma : ndarray of float64, shape (size, K)
+            Weights, locations and scales; known and shared ones are repeated.
+
+        Raises
+        ------
+        ValueError
+            If the prior does not fit ``k`` components.
+        """
+        h = self.for_components(k)
+        shape = (size, 1 if h.shared else k)
+        if h.sigma_kind == INVERSE_GAMMA:
+            sigma = np.sqrt(h.scale / rng.gamma(h.shape, size=shape))
+        else:
+            sigma = rng.uniform(0, h.upper, shape) if h.sigma_kind == UNIFORM else h.sigma
+        sigma = np.array(np.broadcast_to(sigma, (size, k)))
+        mu = rng.normal(h.mean, sigma / np.sqrt(h.points) if h.points else h.sd, (size, k))
+        if h.w_known:
+            return np.tile(h.w, (size, 1)), mu, sigma
+        w = rng.dirichlet(h.concentration, size)
+        while (low := (w < h.minimum).any(axis=1)).any():
+            w[low] = rng.dirichlet(h.concentration, low.sum())
+        return w, mu, sigma
+
+    def log_density(self, w: ArrayLike, mu: ArrayLike, sigma: ArrayLike) -> Floats:
+        """Log prior density of parameters, normalized.
+
+        Parameters
+        ----------
+        w, mu, sigma : array_like, shape (..., K)
+            Weights, locations and scales. Known ones are not looked at; of a shared scale the first.
+
+        Returns
+        -------
+        ndarray of float64, shape (...)
+            Log density in nats, with respect to ``w[:-1]``, ``mu`` and ``sigma`` (not its square).
+        """
+        w, mu, sigma = (np.asarray(values, np.float64) for values in (w, mu, sigma))
+        h = self.for_components(mu.shape[-1])
+        sd = sigma / np.sqrt(h.points) if h.points else h.sd
+        result = (-0.5 * ((mu - h.mean) / sd) ** 2 - np.log(sd) - LOG_SQRT_2PI).sum(axis=-1)
+        free = sigma[..., :1] if h.shared else sigma
+        if h.sigma_kind == INVERSE_GAMMA:
+            log_density = -(2 * h.shape + 1) * np.log(free) - h.scale / free**2
+            constant = np.log(2) + h.shape * np.log(h.scale) - gammaln(h.shape)
+            result = result + (log_density + constant).sum(axis=-1)
+        elif h.sigma_kind == UNIFORM:
+            result = result + np.where((free > 0) & (free < h.upper), -np.log(h.upper), -np.inf).sum(axis=-1)
+        if not h.w_known:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                power = np.where(h.concentration == 1, 0.0, (h.concentration - 1) * np.log(w)).sum(axis=-1)
+            inside = (w >= h.minimum).all(axis=-1)
+            result = result + np.where(inside, power - _log_dirichlet_integral(h), -np.inf)
+        return result
+
+
+def _log_dirichlet_integral(h: Hyper) -> float:
+    """Log of the integral of ``prod(w ** (concentration - 1))`` over the weights above the minimum."""
+    a = h.concentration
+    if h.minimum == 0:
+        return float(gammaln(a).sum() - gammaln(a.sum()))
+    # With w = minimum + room * v the integrand is smooth over the simplex of v, and the components are
+    # added one by one: integral[j](s), over v[0] + ... + v[j] = s, is a convolution, done by Chebyshev
+    # interpolation and Gauss–Legendre quadrature.
+    room = 1 - a.size * h.minimum
+    nodes, mass = np.polynomial.legendre.leggauss(60)
+    nodes, mass = (nodes + 1) / 2, mass / 2
+
+    def power(j: int, v: Floats) -> Floats:
+        return (h.minimum + room * v) ** (a[j] - 1)
+
+    integral = Chebyshev.interpolate(lambda s: power(0, s), 60, domain=[0, 1])
+    for j in range(1, a.size):
+        integral = Chebyshev.interpolate(
+            lambda s, j=j, before=integral: (
+                s * ((power(j, s[:, None] * nodes) * before(s[:, None] * (1 - nodes))) @ mass)
+            ),
+            60,
+            domain=[0, 1],
+        )
+    return float(np.log(integral(1.0)) + (a.size - 1) * np.log(room))

@@ -1,0 +1,149 @@
+"""Priors: densities against scipy, quadrature and their own draws."""
+
+import numpy as np
+import pytest
+from scipy.integrate import dblquad, quad
+from scipy.stats import beta, dirichlet, invgamma, kstest, norm, uniform
+
+from gmixlib.priors import Dirichlet, InverseGamma, Normal, Prior, ScaledNormal, Uniform
+
+W, MU, SIGMA = np.array([0.2, 0.5, 0.3]), np.array([-4.0, 0.5, 3.0]), np.array([0.5, 1.0, 2.0])
+
+
+def log_scale_density(sigma, shape, scale):
+    """Log density of sigma when its square is inverse-gamma."""
+    return invgamma.logpdf(sigma**2, shape, scale=scale) + np.log(2 * sigma)
+
+
+def test_log_density_of_independent_parts_is_that_of_scipy():
+    prior = Prior(
+        Normal((-1.0, 0.0, 2.0), (3.0, 4.0, 5.0)), InverseGamma(2.5, 1.5), Dirichlet((0.5, 1.0, 2.0))
+    )
+    expected = (
+        norm.logpdf(MU, [-1, 0, 2], [3, 4, 5]).sum()
+        + log_scale_density(SIGMA, 2.5, 1.5).sum()
+        + dirichlet.logpdf(W, [0.5, 1, 2])
+    )
+    assert prior.log_density(W, MU, SIGMA) == pytest.approx(expected, rel=1e-13)
+
+
+def test_log_density_of_scaled_locations_follows_the_scales():
+    prior = Prior(ScaledNormal(1.0, 0.25), InverseGamma(2.5, 1.5), W)
+    expected = norm.logpdf(MU, 1, SIGMA / 0.5).sum() + log_scale_density(SIGMA, 2.5, 1.5).sum()
+    assert prior.log_density(W, MU, SIGMA) == pytest.approx(expected, rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("scale", "expected"),
+    [(Uniform(20), uniform.logpdf(2.0, 0, 20)), (InverseGamma(2, 3), log_scale_density(np.array(2.0), 2, 3))],
+)
+def test_a_shared_scale_counts_once(scale, expected):
+    prior = Prior(Normal(0, 15), scale, W, shared_sigma=True)
+    found = prior.log_density(W, MU, np.full(3, 2.0))
+    assert found == pytest.approx(norm.logpdf(MU, 0, 15).sum() + expected, rel=1e-13)
+
+
+def test_known_parts_have_no_density():
+    found = Prior(Normal(0, 10), 1.0, [0.5, 0.5]).log_density([0.5, 0.5], [1.0, 2.0], [1.0, 1.0])
+    assert found == pytest.approx(norm.logpdf([1, 2], 0, 10).sum(), rel=1e-13)
+
+
+def test_the_density_of_a_scale_integrates_to_one():
+    prior = Prior(Normal(), InverseGamma(2.5, 1.5), [1.0])
+    at_zero = norm.logpdf(0, 0, 10)
+    total, _ = quad(lambda s: np.exp(prior.log_density([1.0], [0.0], [s]) - at_zero), 0, np.inf)
+    assert total == pytest.approx(1, abs=1e-8)
+
+
+@pytest.mark.parametrize("concentration", [1.0, 4.0, 0.3, (0.3, 1.0, 2.5)])
+def test_weights_above_a_minimum_have_a_density_that_integrates_to_one(concentration):
+    prior = Prior(Normal(), 1.0, Dirichlet(concentration, minimum=0.1))
+    mu = np.zeros(3)
+    at_zero = 3 * norm.logpdf(0, 0, 10)
+
+    def density(second, first):
+        return np.exp(prior.log_density([first, second, 1 - first - second], mu, mu) - at_zero)
+
+    total, _ = dblquad(density, 0.1, 0.8, 0.1, lambda first: 0.9 - first, epsabs=1e-9, epsrel=1e-9)
+    assert total == pytest.approx(1, abs=1e-7)
+
+
+def test_two_weights_above_a_minimum_are_a_cut_off_beta():
+    prior = Prior(Normal(), 1.0, Dirichlet((2.0, 5.0), minimum=0.05))
+    inside = beta.cdf(0.95, 2, 5) - beta.cdf(0.05, 2, 5)
+    found = prior.log_density([0.3, 0.7], [0.0, 0.0], [1.0, 1.0]) - 2 * norm.logpdf(0, 0, 10)
+    assert found == pytest.approx(beta.logpdf(0.3, 2, 5) - np.log(inside), rel=1e-12)
+
+
+def test_outside_the_support_the_density_is_zero():
+    prior = Prior(Normal(), Uniform(2.0), Dirichlet(1, minimum=0.1), shared_sigma=True)
+    mu = np.zeros(3)
+    assert prior.log_density([0.05, 0.5, 0.45], mu, np.ones(3)) == -np.inf
+    assert prior.log_density(W, mu, np.full(3, 2.5)) == -np.inf
+    assert np.isfinite(prior.log_density(W, mu, np.ones(3)))
+
+
+def test_a_weight_of_zero_has_a_density_under_a_uniform_prior():
+    prior = Prior(Normal(), 1.0, Dirichlet(1))
+    assert np.isfinite(prior.log_density([0.0, 0.4, 0.6], MU, np.ones(3)))
+
+
+def test_densities_of_a_batch_are_those_of_its_rows():
+    prior = Prior(ScaledNormal(0, 0.1), InverseGamma(), Dirichlet(2.0))
+    w, mu, sigma = prior.draw(3, 5, np.random.default_rng(1))
+    rows = [prior.log_density(*row) for row in zip(w, mu, sigma, strict=True)]
+    np.testing.assert_allclose(prior.log_density(w, mu, sigma), rows, rtol=1e-14)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_draws_follow_the_prior(seed):
+    rng = np.random.default_rng(seed)
+    prior = Prior(Normal((-1.0, 2.0), (3.0, 4.0)), InverseGamma(2.5, 1.5), Dirichlet((0.5, 2.0)))
+    w, mu, sigma = prior.draw(2, 4000, rng)
+    uniform_when_right = [
+        beta.cdf(w[:, 0], 0.5, 2),
+        norm.cdf(mu[:, 0], -1, 3),
+        norm.cdf(mu[:, 1], 2, 4),
+        invgamma.cdf(sigma[:, 0] ** 2, 2.5, scale=1.5),
+        invgamma.cdf(sigma[:, 1] ** 2, 2.5, scale=1.5),
+    ]
+    w, mu, sigma = Prior(ScaledNormal(1.0, 0.25), Uniform(7), Dirichlet(1, 0.2), True).draw(2, 4000, rng)
+    assert (sigma[:, 0] == sigma[:, 1]).all()
+    uniform_when_right += [(w[:, 0] - 0.2) / 0.6, norm.cdf(mu[:, 1], 1, sigma[:, 1] / 0.5), sigma[:, 0] / 7]
+    for values in uniform_when_right:
+        assert kstest(values, uniform.cdf).pvalue > 1e-6
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: Normal(0, 0), "sd is 0; it must be positive and finite"),
+        (lambda: Normal(np.nan, 1), "mean is nan; it must be finite"),
+        (lambda: Normal([[0.0]], 1), r"mean has shape \(1, 1\); it must be one number or one for each"),
+        (lambda: ScaledNormal(0, -1), "points is -1; it must be positive"),
+        (lambda: ScaledNormal(np.inf), "mean is inf; it must be finite"),
+        (lambda: InverseGamma(0, 1), "shape is 0; it must be positive"),
+        (lambda: InverseGamma(1, np.inf), "scale is inf; it must be positive"),
+        (lambda: Uniform(0), "upper is 0; it must be positive"),
+        (lambda: Dirichlet(0), "concentration is 0; it must be positive"),
+        (lambda: Dirichlet(1, -0.1), "minimum is -0.1; it must be at least 0"),
+        (lambda: Dirichlet(1, np.nan), "minimum is nan; it must be at least 0"),
+        (lambda: Prior(0.0, 1.0), "mu is 0.0; it must be a Normal or a ScaledNormal"),
+        (lambda: Prior(Normal(), -1.0), "sigma is -1.0; it must be positive"),
+        (lambda: Prior(Normal(), Uniform(20)), "shared_sigma is False; it must be True"),
+        (lambda: Prior(Normal(), 1.0, shared_sigma=True), "shared_sigma is True; it must be False"),
+        (lambda: Prior(Normal(), 1.0, [0.5, 0.6]), "w sums to 1.1"),
+        (lambda: Prior(Normal(), 1.0).for_components(0), "k is 0; it must be at least 1"),
+        (lambda: Prior(Normal(), 1.0, [0.5, 0.5]).for_components(3), "w has 2 weights; it must have one for"),
+        (lambda: Prior(Normal((0, 1)), 1.0).for_components(3), "mean has 2 values; it must have one, or one"),
+        (lambda: Prior(Normal(), (1, 2)).for_components(3), "sigma has 2 values"),
+        (lambda: Prior(Normal(), 1.0, Dirichlet((1, 2))).for_components(3), "concentration has 2 values"),
+        (
+            lambda: Prior(Normal(), 1.0, Dirichlet(1, 0.5)).for_components(2),
+            "minimum is 0.5; it must be below",
+        ),
+    ],
+)
+def test_bad_priors_are_named(build, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        build()
