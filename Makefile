@@ -6,6 +6,8 @@ pytest := $(python) -m pytest -n $(JOBS) --dist loadfile
 
 # These would show .venv's Python the modules of another.
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
+# Without stored bytecode each of the many processes would compile its imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help book test test-long lab chapters lock clean environment
 

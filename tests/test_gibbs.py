@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.integrate import quad
 from scipy.special import gammaln, softmax
-from scipy.stats import beta, invgamma, kstest, multivariate_t, norm, t, uniform
+from scipy.stats import beta, invgamma, ks_2samp, kstest, multivariate_t, norm, t, uniform
 
 from gmixlib import TwoMeansPosterior, _kernels, agrees, mixture_logpdf, responsibilities, two_gaussians
 from gmixlib import gibbs as gibbs_module
@@ -130,11 +131,11 @@ def assert_distribution(values, cdf):
 
 
 def test_scales_and_locations_follow_their_joint_conditional_under_the_conjugate_prior():
-    _, mu, sigma = parameter_draws(CONJUGATE)
+    _, mu, sigma = parameter_draws(Prior(ScaledNormal(3.5, 4.0), InverseGamma(2.0, 1.5)))
     for k in range(3):
-        points = 0.2 + COUNTS[k]
-        rate = 1.5 + 0.5 * (SPREADS[k] + 0.2 * COUNTS[k] / points * (MEANS[k] - 0.5) ** 2)
-        shape, centre = 2 + 0.5 * COUNTS[k], (0.2 * 0.5 + COUNTS[k] * MEANS[k]) / points
+        points = 4 + COUNTS[k]
+        rate = 1.5 + 0.5 * (SPREADS[k] + 4 * COUNTS[k] / points * (MEANS[k] - 3.5) ** 2)
+        shape, centre = 2 + 0.5 * COUNTS[k], (4 * 3.5 + COUNTS[k] * MEANS[k]) / points
         assert_distribution(sigma[:, k] ** 2, invgamma(shape, scale=rate).cdf)
         assert_distribution((mu[:, k] - centre) * np.sqrt(points) / sigma[:, k], norm.cdf)
         assert_distribution(mu[:, k], t(2 * shape, centre, np.sqrt(rate / (shape * points))).cdf)
@@ -186,22 +187,59 @@ def test_weights_follow_their_conditional():
         assert_distribution(w[:, k], beta(shape[k], shape.sum() - shape[k]).cdf)
 
 
-@pytest.mark.parametrize("minimum", [0.1, 0.3])
-def test_weights_above_a_minimum_follow_their_conditional(minimum):
-    """At 0.3 one attempt in thousands succeeds and slice steps make the draws, which need thinning."""
+@pytest.mark.parametrize(("k", "minimum"), [(2, 0.1), (6, 0.1)])
+def test_weights_above_a_minimum_follow_their_conditional(k, minimum):
+    """Of six weights, one attempt in a hundred succeeds: slice steps make most draws, which need thinning."""
     prior = Prior(Normal(), 1.0, Dirichlet(1.5, minimum))
-    w, _, _ = parameter_draws(prior, thin=20)
-    shape = 1.5 + COUNTS
-    grid = np.linspace(minimum, 1 - 2 * minimum, 2001)
-    # The marginal of a weight: its own power times the cut-off integral over the other two.
-    for k in range(3):
-        a, b = np.delete(shape, k)
-        rest = 1 - grid
-        inner = beta.cdf(1 - minimum / rest, a, b) - beta.cdf(minimum / rest, a, b)
-        density = grid ** (shape[k] - 1) * rest ** (a + b - 1) * inner
-        cdf = np.concatenate([[0], np.cumsum((density[1:] + density[:-1]) / 2)])
-        assert_distribution(w[:, k], lambda x, cdf=cdf: np.interp(x, grid, cdf / cdf[-1]))
-    assert w.min() >= minimum
+    hyper, rng = prior.for_components(k), np.random.default_rng(3)
+    w, drawn = np.full(k, 1 / k), []
+    for sweep in range(60_000):
+        _kernels.draw_weights(w, np.zeros(k), hyper, rng)
+        if sweep % 20 == 0:
+            drawn.append(w.copy())
+    exact, _, _ = prior.draw(k, 30_000, rng)
+    for j in range(k):
+        assert ks_2samp(np.array(drawn)[:, j], exact[:, j]).pvalue > 1e-6
+    assert np.min(drawn) >= minimum
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "p", "q", "r"),
+    [
+        (0.1, 0.8, 1.5, 0.3, 0.0),
+        (0.0, 1.0, -3.0, 0.0, 0.2),
+        (0.2, 0.8, -0.5, -0.5, 0.0),
+        (0.0, 1.0, -1, 0, 0.01),
+    ],
+)
+def test_slice_steps_leave_their_density_unchanged(low, high, p, q, r):
+    def density(x):
+        return x**p * (1 - x) ** q * np.exp(-r / x**2)
+
+    rng, x, drawn = np.random.default_rng(5), (low + high) / 2, []
+    for step in range(60_000):
+        x = _kernels.slice_step(x, low, high, float(p), float(q), float(r), rng)
+        if step % 20 == 0:
+            drawn.append(x)
+    total = quad(density, low, high)[0]
+    assert_distribution(drawn, np.vectorize(lambda x: quad(density, low, x)[0] / total))
+
+
+@pytest.mark.parametrize("count", [1.0, 2.0])
+def test_the_scale_behind_few_deviations_follows_its_conditional(count):
+    """One deviation has no gamma distribution to try: every draw is a slice step."""
+    hyper, rng = Prior(Normal(), Uniform(3.0), Dirichlet(), True).for_components(1), np.random.default_rng(5)
+    sigma, drawn = 1.0, []
+    for step in range(60_000):
+        sigma = _kernels.draw_scale(sigma, count, 0.8, hyper, rng)
+        if step % 20 == 0:
+            drawn.append(sigma)
+
+    def density(sigma):
+        return sigma**-count * np.exp(-0.4 / sigma**2)
+
+    total = quad(density, 0, 3)[0]
+    assert_distribution(drawn, np.vectorize(lambda x: quad(density, 0, x)[0] / total))
 
 
 # Posteriors
