@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from functools import reduce
 from typing import ClassVar
 
 import numpy as np
@@ -11,27 +10,25 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pymc.blocking import PointType, StatsType
 from pymc.logprob.utils import CheckParameterValue
-from pymc.pytensorf import compile as compile_pytensor
 from pymc.step_methods.compound import BlockedStep, StepMethodState
 from pymc.util import RandomGenerator, get_random_generator, get_value_vars_from_user_vars
-from pytensor.compile.mode import Mode
+from pytensor.compile.builders import OpFromGraph
+from pytensor.compile.rewriting import inline_ofg_node
+from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.basic import Apply, Constant, Variable
 from pytensor.graph.fg import FunctionGraph
 from pytensor.graph.replace import graph_replace
-from pytensor.graph.traversal import graph_inputs, io_toposort
-from pytensor.raise_op import CheckAndRaise
-from pytensor.tensor.basic import Alloc, ExtractDiag, Join, MakeVector, ScalarFromTensor
-from pytensor.tensor.blockwise import Blockwise
-from pytensor.tensor.elemwise import CAReduce, DimShuffle, Elemwise
-from pytensor.tensor.math import All
+from pytensor.graph.rewriting.basic import in2out, node_rewriter
+from pytensor.graph.rewriting.utils import rewrite_graph
+from pytensor.graph.traversal import graph_inputs
+from pytensor.tensor.basic import MakeVector, ScalarFromTensor
+from pytensor.tensor.math import All, Sum
 from pytensor.tensor.random.basic import BernoulliRV, CategoricalRV
-from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
-from pytensor.tensor.subtensor import AdvancedSubtensor, Subtensor, unflatten_index_variables
+from pytensor.tensor.subtensor import AdvancedSubtensor, unflatten_index_variables
 
-Owners = NDArray[np.int64]
-# Operations that only move the elements of their first input about; what follows says where to.
-MOVES = (DimShuffle, Reshape, SpecifyShape, Alloc, ExtractDiag, Subtensor, AdvancedSubtensor)
-NOBODY = -1  # the owner of what depends on no element of the categorical variable
+from gmixlib._independence import NOBODY, Owners, descendants, evaluate, interpreter, owners_of_terms, refusal
+
+LogProb = Callable[[PointType], NDArray[np.float64]]
 
 
 class CategoricalGibbs(BlockedStep):
@@ -66,8 +63,8 @@ class CategoricalGibbs(BlockedStep):
 
     Notes
     -----
-    The data may be exchanged by ``pm.set_data`` afterwards, shapes and indices may not: construct the
-    step anew for these.
+    The data may be exchanged by ``pm.set_data`` afterwards, but not its shape, nor data by which the
+    variable is indexed: construct the step anew for these.
 
     Source: Diebolt and Robert (1994), "Estimation of finite mixture distributions through Bayesian
     sampling", *Journal of the Royal Statistical Society B* 56, 363–375.
@@ -100,7 +97,9 @@ class CategoricalGibbs(BlockedStep):
         [z] = self.vars
         point = model.initial_point()
         self._name, self._shape, self._dtype = z.name, point[z.name].shape, point[z.name].dtype
-        self._log_prob, self._inputs = _compile_log_prob(z, _n_categories(z, model, point), model, point)
+        k = _n_categories(z, model, point)
+        self._log_prob, moving = _compile_log_prob(z, k, model, point)
+        self._moving = [(data, data.get_value()) for data in moving]
 
     def step(self, point: PointType) -> tuple[PointType, StatsType]:
         """Draw every element anew.
@@ -120,9 +119,15 @@ class CategoricalGibbs(BlockedStep):
         Raises
         ------
         pm.SamplingError
-            If the log probabilities of an element are NaN, infinite, or −inf for every category.
+            If the log probabilities of an element are NaN, infinite, or −inf for every category, or if data
+            by which the variable is indexed has changed since the construction.
         """
-        log_prob = self._log_prob(*[point[name] for name in self._inputs])
+        for data, value in self._moving:
+            if not np.array_equal(data.get_value(borrow=True), value):
+                raise pm.exceptions.SamplingError(
+                    f"{self._name}: '{data.name}', by which it is indexed, has changed; construct the step anew"
+                )
+        log_prob = self._log_prob(point)
         try:
             drawn = _draw(log_prob, self.rng.random(log_prob.shape[1]))
         except FloatingPointError as error:
@@ -139,7 +144,9 @@ def _draw(log_prob: NDArray[np.float64], u: NDArray[np.float64]) -> NDArray[np.i
     if not np.isfinite(highest).all():
         i = np.flatnonzero(~np.isfinite(highest))[0]
         raise FloatingPointError(f"element {i} has log probabilities {log_prob[:, i]}, one must be finite")
-    cumulative = np.exp(log_prob - highest).cumsum(axis=0)
+    cumulative = np.exp(log_prob - highest)
+    for row, below in zip(cumulative[1:], cumulative, strict=False):
+        row += below
     return (cumulative[:-1] <= u * cumulative[-1]).sum(axis=0)
 
 
@@ -151,7 +158,7 @@ def _n_categories(z: Variable, model: pm.Model, point: PointType) -> int:
     node = model.values_to_rvs[z].owner
     if isinstance(node.op, CategoricalRV):
         [n_categories] = model.replace_rvs_by_values([node.inputs[-1].shape[-1]])
-        return int(_evaluate([n_categories], model, point)[0])
+        return int(evaluate([n_categories], model, point)[0])
     if isinstance(node.op, BernoulliRV):
         return 2
     raise ValueError(f"vars has '{z.name}', which is neither pm.Categorical nor pm.Bernoulli; it must be")
@@ -159,42 +166,82 @@ def _n_categories(z: Variable, model: pm.Model, point: PointType) -> int:
 
 def _compile_log_prob(
     z: Variable, k: int, model: pm.Model, point: PointType
-) -> tuple[Callable[..., NDArray[np.float64]], list[str]]:
-    """Compile the (K, n) table of elementwise log probabilities; return it and the names of its inputs."""
+) -> tuple[LogProb, list[SharedVariable]]:
+    """Compile the (K, n) table of elementwise log probabilities, as a function of a point.
+
+    Returns also the data for whose present values alone it is right.
+    """
     names, terms = _terms_of(z, model)
-    local = _localize_checks(terms, z, model.check_bounds)
-    owners = _owners_of_terms(names, local, z, model, point)
+    local = _localize_checks(_inlined(terms), z, model.check_bounds)
+    owners, moving = owners_of_terms(names, local, z, model, point)
     shape, n = point[z.name].shape, point[z.name].size
     rows = []
     for category in range(k):
-        at_category = graph_replace(local, {z: pt.full(shape, category, dtype=z.dtype)})
+        everywhere = pt.constant(np.full(shape, category, dtype=z.dtype))
+        at_category = graph_replace(local, {z: everywhere})
         rows.append(
             sum(_sum_by_owner(term, owner, n) for term, owner in zip(at_category, owners, strict=True))
         )
-    table = pt.stack(rows)
+    table = rewrite_graph(pt.stack(rows), custom_rewrite=in2out(_look_up_once), clone=True)
     read = set(graph_inputs([table]))
     inputs = [value for value in model.value_vars if value in read]
-    log_prob = model.compile_fn(table, inputs=inputs, point_fn=False)
     input_names = [value.name for value in inputs]
-    _confirm(log_prob, input_names, terms, z, k, model, point)
-    return log_prob, input_names
+    compiled = model.compile_fn(table, inputs=inputs, point_fn=False)
+    compiled.trust_input = True  # as PyMC's own steps do: samplers pass arrays of the right type
+
+    def log_prob(at: PointType) -> NDArray[np.float64]:
+        return compiled(*[np.asarray(at[name]) for name in input_names])
+
+    _confirm(log_prob, terms, z, k, model, point)
+    return log_prob, moving
+
+
+@node_rewriter([AdvancedSubtensor])
+def _look_up_once(_: FunctionGraph, node: Apply) -> list[Variable] | None:
+    """Replace a lookup whose indices are all the same by one of a single entry.
+
+    What follows, such as a logarithm, is then computed once for each category, not for each element.
+    """
+    table, *indices = node.inputs
+    if not all(isinstance(index, Constant) and _is_uniform(index.data) for index in indices):
+        return None
+    entry = unflatten_index_variables([int(index.data.flat[0]) for index in indices], node.op.idx_list)
+    if any(isinstance(index, slice) for index in entry):
+        return None
+    shape = np.broadcast_shapes(*(index.data.shape for index in indices))
+    return [pt.alloc(table[entry], *shape, *table.shape[len(entry) :])]
+
+
+def _is_uniform(index: NDArray) -> bool:
+    return index.dtype != bool and index.size > 0 and bool((index == index.flat[0]).all())
 
 
 def _terms_of(z: Variable, model: pm.Model) -> tuple[list[str], list[Variable]]:
     """Return the terms of the model's log probability that depend on ``z``, and their names."""
     variables = model.free_RVs + model.observed_RVs + model.potentials
     terms = model.logp(vars=variables, sum=False)
-    reached = _descendants(terms, [z])
+    reached = descendants(terms, [z])
     names, dependent = [], []
     for variable, term in zip(variables, terms, strict=True):
         if term not in reached:
             continue
         other = variable in model.free_RVs and model.rvs_to_values[variable] is not z
         if other and isinstance(variable.owner.op, CategoricalRV | BernoulliRV):
-            raise _refusal(z.name, f"the unobserved categorical variable '{variable.name}' depends on it")
+            raise refusal(z.name, f"the unobserved categorical variable '{variable.name}' depends on it")
         names.append(variable.name)
+        while term.owner and isinstance(term.owner.op, Sum):  # the joint sums the elements anyway
+            term = term.owner.inputs[0]
         dependent.append(term)
     return names, dependent
+
+
+def _inlined(terms: list[Variable]) -> list[Variable]:
+    """Replace operations that are made of others by these."""
+    graph = FunctionGraph(outputs=terms, clone=True, copy_inputs=False)
+    while composed := [node for node in graph.toposort() if isinstance(node.op, OpFromGraph)]:
+        for node in composed:
+            graph.replace_all(zip(node.outputs, inline_ofg_node(node), strict=True), import_missing=True)
+    return graph.outputs
 
 
 def _localize_checks(terms: list[Variable], z: Variable, check_bounds: bool) -> list[Variable]:
@@ -204,7 +251,7 @@ def _localize_checks(terms: list[Variable], z: Variable, check_bounds: bool) -> 
     elements of ``z`` set to one category at a time, that would rule out the category for every element.
     """
     graph = FunctionGraph(outputs=terms, clone=True, copy_inputs=False)
-    reached = _descendants(graph.outputs, [z])
+    reached = descendants(graph.outputs, [z])
     for node in graph.toposort():
         if not isinstance(node.op, CheckParameterValue) or reached.isdisjoint(node.inputs[1:]):
             continue
@@ -239,188 +286,18 @@ def _sum_by_owner(term: Variable, owners: Owners, n: int) -> Variable:
     return pt.zeros(n)[flat_owners[owned]].inc(term.ravel()[owned])
 
 
-def _evaluate(outputs: Sequence[Variable], model: pm.Model, point: PointType) -> list[NDArray]:
-    """Evaluate graphs at a point, without compiling them."""
-    return _interpreter(outputs, model)(*[point[value.name] for value in model.value_vars])
-
-
-def _interpreter(outputs: Sequence[Variable], model: pm.Model) -> Callable[..., list[NDArray]]:
-    """Make a function of all value variables that is quick to build and slow to run."""
-    mode = Mode(linker="py", optimizer="fast_compile")
-    with model:
-        return compile_pytensor(model.value_vars, list(outputs), mode=mode, on_unused_input="ignore")
-
-
-def _refusal(name: str, reason: str) -> ValueError:
-    return ValueError(
-        f"CategoricalGibbs cannot draw '{name}': {reason}, so its elements are not known to be independent "
-        f"given the rest of the model. Use pm.CategoricalGibbsMetropolis(['{name}']) instead."
-    )
-
-
-# The proof: which element of the variable does each element of each array in the graph depend on?
-
-
-class _Entangled(Exception):
-    """An element of an array depends on several elements of the categorical variable."""
-
-
-def _owners_of_terms(
-    names: list[str], terms: list[Variable], z: Variable, model: pm.Model, point: PointType
-) -> list[Owners]:
-    """Return, for each term, the flat index into ``z`` on which each of its elements depends.
-
-    Follows ``z`` through the graph, operation by operation. An operation not listed in ``_propagate``
-    passes only if all that it reads of ``z`` is one and the same element.
-    """
-    reached = _descendants(terms, [z])
-    random = _descendants(terms, model.value_vars)
-    nodes = [node for node in io_toposort([z], terms) if not reached.isdisjoint(node.outputs)]
-    needed = dict.fromkeys(variable for node in nodes for variable in [*node.inputs, *node.outputs])
-    computed = [variable for variable in needed if not isinstance(variable, Constant)]
-    values = dict(zip(computed, _evaluate(computed, model, point), strict=True))
-    values |= {variable: variable.data for variable in needed if isinstance(variable, Constant)}
-    size = point[z.name].size
-    owners = {z: np.arange(size).reshape(point[z.name].shape)}
-    entangled = {}
-    for node in nodes:
-        blame = next((entangled[inp] for inp in node.inputs if inp in entangled), None)
-        try:
-            if blame is None:
-                owned = _propagate(node, owners, values, random, size)
-        except _Entangled:
-            blame = str(node.op)
-        for output in node.outputs:
-            if blame is None:
-                owners[output] = np.broadcast_to(owned, np.shape(values[output]))
-            else:
-                entangled[output] = blame
-    for name, term in zip(names, terms, strict=True):
-        if term in entangled:
-            reason = f"elements of the term '{name}' depend on several of its elements ({entangled[term]})"
-            raise _refusal(z.name, reason)
-    return [owners[term] for term in terms]
-
-
-def _propagate(
-    node: Apply,
-    owners: dict[Variable, Owners],
-    values: dict[Variable, NDArray],
-    random: set[Variable],
-    size: int,
-) -> Owners:
-    """Return the owners of a node's outputs, up to broadcasting, from the owners of its inputs."""
-    op, inputs = node.op, node.inputs
-    first_only = owners.keys().isdisjoint(inputs[1:])
-    match op:
-        case Elemwise():
-            return _agree(owners[inp] for inp in inputs if inp in owners)
-        case CheckAndRaise() if first_only:
-            return owners[inputs[0]]
-        case CAReduce():
-            axes = tuple(range(inputs[0].ndim)) if op.axis is None else op.axis
-            return _collapse(owners[inputs[0]], axes)
-        case Join():
-            nobody = {inp: np.full(np.shape(values[inp]), NOBODY) for inp in inputs}
-            return _perform(node, [(nobody | owners)[inp] for inp in inputs])
-        case _ if isinstance(op, MOVES) and first_only and random.isdisjoint(inputs[1:]):
-            return _perform(node, [owners[inputs[0]], *(values[inp] for inp in inputs[1:])])
-        case AdvancedSubtensor() if inputs[0] not in owners:
-            return _owners_of_lookup(node, owners, values, size)
-        case Blockwise():
-            n_batch = op.batch_ndim(node)
-            batch = _agree(
-                _collapse(owners[inp], tuple(range(n_batch, inp.ndim))) for inp in inputs if inp in owners
-            )
-            return np.expand_dims(batch, tuple(range(n_batch, node.outputs[0].ndim)))
-    return _agree(_collapse(owners[inp], tuple(range(owners[inp].ndim))) for inp in inputs if inp in owners)
-
-
-def _perform(node: Apply, inputs: list[NDArray]) -> NDArray:
-    """Run an operation that only moves elements about, on owners in place of elements."""
-    storage = [[None]]
-    node.op.perform(node, inputs, storage)
-    return storage[0][0]
-
-
-def _owners_of_lookup(
-    node: Apply, owners: dict[Variable, Owners], values: dict[Variable, NDArray], size: int
-) -> Owners:
-    """Return the owners of ``table[..., index, ...]`` where indices depend on the variable, the table not.
-
-    Looks the owners up in a table that says of each position along the index's axis which it is.
-    """
-    table, *flat = node.inputs
-    indices = unflatten_index_variables(flat, node.op.idx_list)
-    if any(isinstance(index, Variable) and index.dtype == "bool" for index in indices):
-        raise _Entangled
-    found = []
-    for axis, index in enumerate(indices):
-        if not isinstance(index, Variable) or index not in owners:
-            continue
-        shape, key = list(np.shape(values[table])), []
-        for other_axis, other in enumerate(indices):
-            if isinstance(other, slice):
-                parts = (other.start, other.stop, other.step)
-                key.append(slice(*(None if part is None else int(values[part]) for part in parts)))
-            elif other_axis == axis:
-                shape[axis] = size + 1
-                key.append(owners[index])  # NOBODY, −1, finds the last entry
-            else:
-                shape[other_axis] = 1
-                key.append(np.zeros_like(values[other]))
-        positions = np.append(np.arange(size), NOBODY).reshape([-1] + [1] * (len(shape) - axis - 1))
-        found.append(np.broadcast_to(positions, shape)[tuple(key)])
-    return _agree(found)
-
-
-def _agree(owners: Iterable[Owners]) -> Owners:
-    """Merge the owners of arrays that meet element by element."""
-
-    def merge(a: Owners, b: Owners) -> Owners:
-        if ((a != b) & (a != NOBODY) & (b != NOBODY)).any():
-            raise _Entangled
-        return np.maximum(a, b)
-
-    return reduce(merge, owners)
-
-
-def _collapse(owners: Owners, axes: tuple[int, ...]) -> Owners:
-    """Merge the owners of elements that meet along axes."""
-    highest = owners.max(axis=axes, initial=NOBODY, keepdims=True)
-    if ((owners != highest) & (owners != NOBODY)).any():
-        raise _Entangled
-    return highest.squeeze(axis=axes)
-
-
-def _descendants(outputs: Sequence[Variable], sources: Sequence[Variable]) -> set[Variable]:
-    """Return the sources and the variables between them and the outputs whose values depend on them."""
-    reached = set(sources)
-    for node in io_toposort(sources, outputs):
-        # Shapes are fixed while sampling: a shape does not depend on what its array holds.
-        if not isinstance(node.op, Shape | Shape_i) and not reached.isdisjoint(node.inputs):
-            reached.update(node.outputs)
-    return reached
-
-
 # The confirmation by numbers
 
 
 def _confirm(
-    log_prob: Callable[..., NDArray[np.float64]],
-    input_names: list[str],
-    terms: list[Variable],
-    z: Variable,
-    k: int,
-    model: pm.Model,
-    point: PointType,
+    log_prob: LogProb, terms: list[Variable], z: Variable, k: int, model: pm.Model, point: PointType
 ) -> None:
     """Compare the table with the joint log probability as elements change, or raise ValueError.
 
     The joint is that of PyMC's own graph, run by another backend, with the elements as they are. A fixed
     generator of its own picks points and changes, so that constructing a step uses up no random numbers.
     """
-    joint = _interpreter([sum(pt.sum(term) for term in terms)], model)
+    joint = interpreter([sum(pt.sum(term) for term in terms)], model)
     rng = np.random.default_rng(0)
     n = point[z.name].size
 
@@ -429,8 +306,7 @@ def _confirm(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # −inf is met on the way
             expected = float(joint(*[moved[value.name] for value in model.value_vars])[0])
-        table = log_prob(*[at[name] for name in input_names])
-        return expected, float(table[flat, np.arange(n)].sum())
+        return expected, float(log_prob(at)[flat, np.arange(n)].sum())
 
     for attempt in range(4):
         at = point if attempt == 0 else _jittered(point, rng)
@@ -446,7 +322,7 @@ def _confirm(
             expected, found = joint_after - joint_before, table_after - table_before
             if not (expected == found or abs(expected - found) <= tolerance):
                 reason = f"changing {changed.sum()} of its elements moves the model's log probability by "
-                raise _refusal(z.name, f"{reason}{expected}, not by {found} as for independent elements")
+                raise refusal(z.name, f"{reason}{expected}, not by {found} as for independent elements")
 
 
 def _jittered(point: PointType, rng: np.random.Generator) -> PointType:

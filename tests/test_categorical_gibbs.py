@@ -13,7 +13,7 @@ from scipy.special import gammaln, log_softmax, softmax
 from scipy.stats import norm
 from xarray import DataTree
 
-from gmixlib import categorical_gibbs
+from gmixlib import _independence, categorical_gibbs
 from gmixlib.categorical_gibbs import CategoricalGibbs
 
 QUIET = {"progressbar": False, "compute_convergence_checks": False}
@@ -61,7 +61,7 @@ def seed_b_step() -> CategoricalGibbs:
 
 
 def log_prob_at(step: CategoricalGibbs, point: dict[str, NDArray]) -> NDArray:
-    return step._log_prob(*[point[name] for name in step._inputs])
+    return step._log_prob(point)
 
 
 def batch_means_error(x: NDArray, batches: int = 50) -> NDArray:
@@ -305,8 +305,60 @@ def scalar_with_a_potential() -> None:
     pm.Potential("bonus", pm.Normal("x") * z**2)
 
 
+def student_t_with_hyperpriors() -> None:
+    """Everything belongs to the component, and the components to a population."""
+    mu = pm.Normal("mu", pm.Normal("m"), pm.HalfNormal("tau"), shape=3)
+    sigma, nu = pm.HalfNormal("sigma", shape=3), pm.Gamma("nu", 2, 0.1, shape=3)
+    z = pm.Categorical("z", pm.Dirichlet("w", np.ones(3)), shape=4)
+    pm.StudentT("y", nu=nu[z], mu=mu[z], sigma=sigma[z], observed=MATRIX[:, 0])
+
+
+def counts_in_three_dimensions() -> None:
+    rate = pm.Gamma("rate", 2, 1, shape=3)
+    z = pm.Categorical("z", pm.Dirichlet("w", np.ones(3)), shape=(2, 3, 2))
+    pm.Poisson("y", rate[z], observed=RNG.poisson(2, size=(2, 3, 2)))
+
+
+def rows_of_vectors() -> None:
+    mu, scale = pm.Normal("mu", shape=(2, 3)), pm.HalfNormal("scale", shape=3)
+    z = pm.Categorical("z", pm.Dirichlet("w", np.ones(3)), shape=4)
+    pm.MvNormal("shared", mu[:, z].T, cov=np.array([[1, 0.3], [0.3, 2]]), observed=MATRIX[:, :2])
+    pm.MvNormal("own", mu.T[z], chol=(scale[:, None, None] * np.eye(2))[z], observed=MATRIX[:, 1:])
+
+
+def latent_and_censored() -> None:
+    """A latent variable of the element stands between; other data is censored, missing or has extra zeros."""
+    mu = pm.Normal("mu", shape=3)
+    z = pm.Categorical("z", logit_p=pm.Normal("logit", shape=3), shape=4)
+    x = pm.Normal("x", mu[z], shape=4)
+    pm.Censored("y", pm.Normal.dist(x + mu[z]), lower=-1, upper=1, observed=MATRIX[:, 0].clip(-1, 1))
+    pm.ZeroInflatedPoisson("counts", 0.5, pt.exp(mu[z]), observed=[0, 3, 1, 0])
+    pm.Normal("gaps", mu[z], observed=np.where(MATRIX[:, 1] < 0, np.nan, MATRIX[:, 1]))
+
+
+def indicators() -> None:
+    """One-hot categories, as products; the likelihood is a sum over elements written one by one."""
+    mu = pm.Normal("mu", shape=3)
+    z = pm.Categorical("z", [0.2, 0.3, 0.5], shape=4)
+    one_hot = pt.eq(z[:, None], np.arange(3)).astype("float64")
+    pm.Normal("product", one_hot @ mu, observed=MATRIX[:, 0])
+    terms = [pm.logp(pm.Normal.dist(mu[z[i]]), MATRIX[i, 1]) for i in range(4)]
+    pm.Potential("sum", pt.stack(terms).sum())
+
+
 @pytest.mark.parametrize(
-    "build", [repeated_measurements, own_scales_and_weights, matrix_of_bernoulli, scalar_with_a_potential]
+    "build",
+    [
+        repeated_measurements,
+        own_scales_and_weights,
+        matrix_of_bernoulli,
+        scalar_with_a_potential,
+        student_t_with_hyperpriors,
+        counts_in_three_dimensions,
+        rows_of_vectors,
+        latent_and_censored,
+        indicators,
+    ],
 )
 def test_log_probabilities_are_differences_of_the_joint(build: Callable[[], None]):
     rng = np.random.default_rng(9)
@@ -327,6 +379,47 @@ def test_log_probabilities_are_differences_of_the_joint(build: Callable[[], None
             assert np.isfinite(before)
             expected = after - before
             np.testing.assert_allclose(found[i] - found[start[i[1]], i[1]], expected, rtol=1e-6, atol=1e-6)
+
+
+def test_log_probabilities_follow_the_data():
+    def model(y: NDArray) -> pm.Model:
+        with pm.Model() as built:
+            mu = pm.Normal("mu", shape=3)
+            z = pm.Categorical("z", [0.2, 0.3, 0.5], shape=4)
+            data = pm.Data("data", y)
+            pm.Normal("y", mu[z.reshape(data.shape)], observed=data)
+        return built
+
+    changed = model(np.zeros(4))
+    with changed:
+        step = CategoricalGibbs([changed["z"]])
+        pm.set_data({"data": MATRIX[:, 0]})
+    with model(MATRIX[:, 0]) as anew:
+        expected = CategoricalGibbs([anew["z"]])
+    point = anew.initial_point() | {"mu": MU3}
+    step.step(point)
+    np.testing.assert_array_equal(log_prob_at(step, point), log_prob_at(expected, point))
+
+
+def test_data_that_index_the_variable_may_not_change():
+    with pm.Model() as model:
+        mu = pm.Normal("mu", shape=3)
+        z = pm.Categorical("z", [0.2, 0.3, 0.5], shape=4)
+        subject = pm.Data("subject", SUBJECT)
+        column = pm.Data("column", SUBJECT % 2)
+        table = pt.stack([mu, 2 * mu], axis=1)
+        pm.Normal("y", table[z[subject], column], observed=RNG.normal(size=8))
+        step = CategoricalGibbs([z])
+        point = model.initial_point() | {"mu": MU3}
+        before = log_prob_at(step, point)
+        pm.set_data({"column": 1 - SUBJECT % 2})
+        step.step(point)
+        assert not np.allclose(log_prob_at(step, point), before)
+        pm.set_data({"subject": SUBJECT[::-1]})
+        with pytest.raises(
+            pm.exceptions.SamplingError, match=r"'subject', by which.*construct the step anew"
+        ):
+            step.step(point)
 
 
 # Models that it refuses
@@ -405,10 +498,11 @@ def test_dependent_elements_are_refused(build: Callable[[], None]):
 
 
 def test_a_wrong_proof_is_caught_by_numbers(monkeypatch):
-    right = categorical_gibbs._owners_of_terms
-    monkeypatch.setattr(
-        categorical_gibbs, "_owners_of_terms", lambda *args: [np.roll(owners, 1) for owners in right(*args)]
-    )
+    def wrong(*args):
+        owners, moving = _independence.owners_of_terms(*args)
+        return [np.roll(of_term, 1) for of_term in owners], moving
+
+    monkeypatch.setattr(categorical_gibbs, "owners_of_terms", wrong)
     with pm.Model():
         mu, z = mixture()
         pm.Normal("y", mu[z], observed=MATRIX[:, 0])
