@@ -9,7 +9,7 @@ unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 # Without stored bytecode each of the many processes would compile its imports anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book test test-long lab chapters lock clean environment
+.PHONY: help book test test-long lab chapters bench lock clean environment
 
 help:  ## this list
 	@echo "make <target>, where <target> is one of"
@@ -29,6 +29,13 @@ lab: environment  ## open the chapters in JupyterLab
 
 chapters: environment  ## execute the changed chapters anew, in place
 	$(python) tools/chapters.py
+
+# In an environment beside the locked one, which stays as it is: the same versions and the peers.
+bench: environment  ## measure speed and memory beside other libraries (half an hour)
+	sh tools/uv.sh venv --quiet --no-project --allow-existing --python $(python) .venv/bench
+	sh tools/uv.sh pip install --quiet --python .venv/bench/bin/python \
+	  --requirements requirements.txt --requirements pyproject.toml --extra bench
+	.venv/bench/bin/python -m benchmarks
 
 # Written aside and moved, so that a failed resolution leaves the lock as it was.
 lock:  ## resolve the newest versions that pyproject.toml admits into requirements.txt

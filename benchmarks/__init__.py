@@ -1,0 +1,1 @@
+"""Speed and memory of gmixlib beside its peers: ``python -m benchmarks`` measures all and writes ``results/``."""

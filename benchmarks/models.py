@@ -1,0 +1,71 @@
+"""The three Gaussians of seed B, as a model for each program that samples them."""
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+
+from gmixlib import three_gaussians
+from gmixlib.priors import Dirichlet, Normal, Prior, Uniform
+
+Y = three_gaussians()[0]
+# The maximum of the likelihood: every sampler begins here, and its posterior means must be near.
+START = {
+    "w": np.array([0.3166, 0.3576, 0.3258]),
+    "mu": np.array([-4.960, 0.043, 5.018]),
+    "sigma": np.array(0.973),
+}
+
+# All of them leave out the seed's least weight of 0.1, which is far from where the posterior is.
+PRIOR = Prior(Normal(0, 15), Uniform(20), Dirichlet(1), shared_sigma=True)
+
+
+def with_categories() -> pm.Model:
+    """Seed B as it was written: 500 latent categories, constraints as potentials."""
+    with pm.Model() as model:
+        w = pm.Dirichlet("w", np.ones(3))
+        pm.Potential("w_min", pt.switch(pt.min(w) < 0.1, -np.inf, 0))
+        mu = pm.Normal("mu", 0, 15, shape=3)
+        pm.Potential("order", pt.switch(pt.any(mu[1:] < mu[:-1]), -np.inf, 0))
+        sigma = pm.Uniform("sigma", 0, 20)
+        category = pm.Categorical("category", w, shape=Y.size)
+        pm.Normal("y", mu[category], sigma, observed=Y)
+    return model
+
+
+def marginal() -> pm.Model:
+    """The same posterior with the categories summed out, for PyMC and nutpie."""
+    with pm.Model() as model:
+        w = pm.Dirichlet("w", np.ones(3))
+        mu = pm.Normal("mu", 0, 15, shape=3, transform=pm.distributions.transforms.ordered)
+        sigma = pm.Uniform("sigma", 0, 20)
+        pm.NormalMixture("y", w, mu, sigma=sigma, observed=Y)
+    return model
+
+
+def marginal_in_numpyro() -> None:
+    """The model of `marginal`, in NumPyro."""
+    import jax.numpy as jnp
+    import numpyro
+    import numpyro.distributions as dist
+
+    w = numpyro.sample("w", dist.Dirichlet(jnp.ones(3)))
+    # A transformed Normal would be another prior: here the locations themselves are normal, and ordered.
+    mu = numpyro.sample("mu", dist.ImproperUniform(dist.constraints.ordered_vector, (), (3,)))
+    numpyro.factor("mu_prior", dist.Normal(0, 15).log_prob(mu).sum())
+    sigma = numpyro.sample("sigma", dist.Uniform(0, 20))
+    components = dist.Normal(mu, sigma)
+    numpyro.sample("y", dist.MixtureSameFamily(dist.Categorical(w), components), obs=Y)
+
+
+# JAGS samples the categories. Its labels are put in order afterwards, which is the same posterior.
+JAGS = """
+model {
+  for (i in 1:length(y)) {
+    z[i] ~ dcat(w)
+    y[i] ~ dnorm(mu[z[i]], 1 / sigma^2)
+  }
+  for (k in 1:3) { mu[k] ~ dnorm(0, 1 / 15^2) }
+  w ~ ddirch(c(1, 1, 1))
+  sigma ~ dunif(0, 20)
+}
+"""

@@ -1,0 +1,191 @@
+"""The table and the figure, drawn from the rows of the CSV."""
+
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Callable
+from datetime import date
+from importlib import metadata
+from pathlib import Path
+from typing import NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.ticker import EngFormatter
+from pandas.api.types import is_numeric_dtype
+
+from gmixlib import PALETTE, use_course_style
+
+CSV, TABLE, FIGURE = "benchmarks.csv", "benchmarks.md", "benchmarks.png"
+COLUMNS = ("measure", "n", "subject", "quantity", "value", "runs", "note")
+PACKAGES = ("gmixlib", "numpy", "numba", "pymc", "pytensor", "nutpie", "numpyro", "jax", "scikit-learn")
+
+
+class Quantity(NamedTuple):
+    """A quantity of the table: what measures it, in which unit it is shown, and whether more of it is better."""
+
+    measure: str
+    title: str
+    unit: str
+    scale: float = 1
+    more_is_better: bool = False
+
+
+RATE = "least effective sample size per second"
+QUANTITIES = {
+    "step": Quantity("step", "one step over the categories", "µs", 1e6),
+    "program": Quantity("program", "whole program, caches warm", "s"),
+    "program_cold": Quantity("program", "whole program, caches cold", "s"),
+    "rate": Quantity("ess", f"{RATE}, sampling only", "1/s", 1, True),
+    "rate_with_compile": Quantity("ess", f"{RATE}, with compiling, caches warm", "1/s", 1, True),
+    "rate_with_compile_cold": Quantity("ess", f"{RATE}, with compiling, caches cold", "1/s", 1, True),
+    "sweep": Quantity("sweep", "time per point and sweep, one core", "ns", 1e9),
+    "memory": Quantity("memory", "peak memory per point beyond the data", "bytes"),
+}
+
+NOTES = """
+How many times better gmixlib is, is the quotient of the two figures, both of the same run of `make bench`.
+
+- **Step, program.** Seed B: `CategoricalGibbs` beside `pm.CategoricalGibbsMetropolis`. The program is 11,000 sweeps of
+  one chain, from the building of the model to the finished trace. With cold caches only gmixlib's is run.
+- **Effective sample size.** The least over weights, locations and scale (bulk), for the mixture of seed B without its
+  least weight, from 4 chains of 2,500 draws after 1,000 of tuning on all cores; a figure stands only if the greatest
+  R-hat is at most 1.01 and the means are right. All begin at the mode. JAGS samples the categories, NUTS sums
+  them out. Sampling includes tuning. With compiling, everything from the building of the model counts, in a fresh
+  process; what was imported before does not. Cold: the compile caches of numba, PyTensor and JAX were empty.
+- **Time per point.** Three components; the difference of a long and a short run, so that sorting and setting up cancel.
+  scikit-learn: an iteration of EM in `GaussianMixture` with tied covariances.
+- **Memory.** The peak of the process's resident memory while it runs, less that before.
+"""
+
+
+def write(folder: Path) -> None:
+    """Write the table and the figure of the rows in a folder."""
+    rows = pd.read_csv(folder / CSV)
+    (folder / TABLE).write_text(table(rows), encoding="utf-8")
+    figure = draw(rows)
+    figure.savefig(folder / FIGURE)
+    plt.close(figure)
+
+
+def table(rows: pd.DataFrame) -> str:
+    """The rows as one table, a line for each quantity, size and peer."""
+    lines = [
+        "# Benchmarks\n",
+        "| quantity | n | unit | gmixlib | peer | its figure | times better |",
+        "|---|--:|---|--:|---|--:|--:|",
+    ]
+    for name, quantity in QUANTITIES.items():
+        measured = rows[rows.measure == quantity.measure]
+        for n, group in measured.groupby("n"):
+            own = value_of(group, name, "gmixlib")
+            for peer in group.subject[group.subject != "gmixlib"].unique():
+                its = value_of(group, name, peer)
+                start = f"| {quantity.title} | {n:,} | {quantity.unit} "
+                times = "–"
+                if not isinstance(own, str) and not isinstance(its, str):
+                    times = digits(own / its if quantity.more_is_better else its / own)
+                lines.append(f"{start}| {shown(own, quantity)} | {peer} | {shown(its, quantity)} | {times} |")
+    return "\n".join([*lines, NOTES, machine()])
+
+
+def value_of(rows: pd.DataFrame, quantity: str, subject: str) -> float | str:
+    """The value of a quantity, or why there is none."""
+    rows = rows[rows.subject == subject]
+    values = rows.value[rows.quantity == quantity]
+    if values.empty:
+        return rows.note.iloc[0] if rows.note.notna().any() else "–"
+    return "not converged" if values.isna().any() else float(values.iloc[0])
+
+
+def shown(value: float | str, quantity: Quantity) -> str:
+    """A value in the unit of its quantity, to three digits."""
+    if isinstance(value, str):
+        return value
+    return digits(value * quantity.scale)
+
+
+def digits(value: float) -> str:
+    """A number with three digits, or all before the point."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def machine() -> str:
+    """What the figures depend on: the machine, the versions, the day."""
+    cpu = platform.processor() or platform.machine()
+    if (info := Path("/proc/cpuinfo")).exists():
+        cpu = next(
+            (line[13:] for line in info.read_text().splitlines() if line.startswith("model name")), cpu
+        )
+    installed = {distribution.name: distribution.version for distribution in metadata.distributions()}
+    versions = [f"{package} {installed[package]}" for package in PACKAGES if package in installed]
+    if shutil.which("jags"):
+        banner = subprocess.run(["jags"], input="", capture_output=True, text=True, check=False).stdout
+        versions.append(banner.removeprefix("Welcome to ").partition(" on ")[0])
+    python = f"{platform.system()}, Python {platform.python_version()}"
+    return f"Measured {date.today()} on {cpu}, {os.cpu_count()} cores; {python}, {', '.join(versions)}.\n"
+
+
+def draw(rows: pd.DataFrame) -> plt.Figure:
+    """A panel for each question."""
+    mpl.use("agg")
+    use_course_style()
+    figure, [[rates, passes], [program, memory]] = plt.subplots(2, 2, figsize=(11, 7.6))
+
+    def values(names: dict[str, str], index: str, columns: str) -> pd.DataFrame:
+        chosen = rows[rows.quantity.isin(names)].pivot(index=index, columns=columns, values="value")
+        return chosen.sort_index(key=_lower).sort_index(axis=1, key=_lower).rename(index=names, columns=names)
+
+    named = {"rate": "sampling only", "rate_with_compile": "with compiling, caches warm"}
+    bars(rates, values(named, "subject", "quantity"), colours=PALETTE[2:])
+    rates.set(title="Posterior sampling, seed B", xlabel="least effective sample size per second [1/s]")
+
+    for (subject, column), marker in zip(values({"sweep": ""}, "n", "subject").items(), "os", strict=False):
+        passes.loglog(column.index, 1e9 * column, marker=marker, label=subject)
+        for n, value in (1e9 * column.dropna()).items():
+            passes.annotate(
+                f"{value:.3g}", (n, value), (0, 7), textcoords="offset points", ha="center", size=10
+            )
+    passes.margins(y=0.2)
+    passes.set(title="One pass over the data, on one core", xlabel="number of observations")
+    passes.set_ylabel("time per point and sweep\nor iteration of EM [ns]")
+
+    named = {"step": "one step", "program": "whole program"}
+    bars(program, values(named, "quantity", "subject"), label=EngFormatter("s", places=1))
+    program.set(title="Seed B's program with 500 categories", xlabel="time [s]")
+
+    by_size = values({"memory": ""}, "n", "subject")
+    bars(memory, by_size.rename(index=lambda n: f"n = {n:,}"))
+    memory.set(title="Peak memory beyond the data", xlabel="bytes per observation")
+
+    for ax in figure.axes:
+        if ax.get_legend_handles_labels()[0]:
+            ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2)
+    return figure
+
+
+def _lower(index: pd.Index) -> pd.Index:
+    """Sort names without regard to case: gmixlib comes first."""
+    return index if is_numeric_dtype(index) else index.str.lower()
+
+
+def bars(
+    ax: Axes, values: pd.DataFrame, *, colours: list = PALETTE, label: Callable[[float], str] = digits
+) -> None:
+    """Horizontal bars on a logarithmic axis, a group for each row, each with its figure."""
+    if values.empty:
+        return
+    height = 0.8 / values.shape[1]
+    for i, (name, column) in enumerate(values.items()):
+        y = np.arange(len(column)) + (i - (values.shape[1] - 1) / 2) * height
+        container = ax.barh(y, column, height, label=name, color=colours[i])
+        ax.bar_label(
+            container, ["" if np.isnan(value) else label(value) for value in column], padding=3, size=10
+        )
+    ax.set(xscale="log", yticks=range(len(values)), yticklabels=values.index)
+    ax.set_xlim(values.min().min() / 3, values.max().max() * 6)
+    ax.invert_yaxis()
