@@ -1,13 +1,68 @@
 """The density of a Gaussian mixture and what each component has to do with each point."""
 
+from collections.abc import Iterator
+from functools import reduce
+
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import logsumexp, softmax
+from scipy.special import softmax
 
 from gmixlib import _checks
 from gmixlib._checks import Floats
 
 LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
+
+
+def logsumexp(a: ArrayLike, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Floats:
+    """Log of the sum of exponentials, without overflow, underflow or a lost digit.
+
+    The largest terms are taken out of the sum and `numpy.log1p` adds what is left, so that the result keeps
+    its full relative precision where one term dominates. It agrees with `scipy.special.logsumexp` in
+    dtype, shape and special values. That loses up to 19 units in the last place where the largest term and
+    the result are both near 0, which is why this one is here.
+
+    Parameters
+    ----------
+    a : array_like of real numbers, any shape
+        Logarithms of the terms, in nats. Integers are taken as float64; other precisions are kept.
+    axis : int, tuple of int or None
+        What to sum over; all of it by default.
+    keepdims : bool
+        Whether axes that are summed over stay, with length 1.
+
+    Returns
+    -------
+    scalar or ndarray
+        ``log(sum(exp(a)))``, in nats: NaN if a term is NaN, else inf if one is inf, else -inf if all are
+        -inf or there is none. Within 4 units in the last place of the larger of ``abs(a.max())`` and its
+        own absolute value.
+
+    Raises
+    ------
+    ValueError
+        If ``a`` does not hold real numbers or ``axis`` is not one of its axes.
+
+    References
+    ----------
+    Blanchard, Higham and Higham (2021), Accurately computing the log-sum-exp and softmax functions,
+    IMA Journal of Numerical Analysis 41(4).
+    """
+    a = np.atleast_1d(np.asarray(a))
+    if a.dtype.kind not in "biuf":
+        raise ValueError(f"a has dtype {a.dtype}; it must hold real numbers")
+    a = a.astype(a.dtype if a.dtype.kind == "f" else np.float64, copy=False)
+    top = a.max(axis=axis, keepdims=True, initial=-np.inf)
+    is_top = a == top
+    with np.errstate(all="ignore"):
+        shift = np.where(np.isfinite(top), top, 0)
+        gap = a - shift
+        # What rounding took from the gap counts where the top is as small as the other terms.
+        lost = np.where(np.isfinite(gap), (a - gap) - shift, 0)
+        others = np.where(is_top, 0, np.exp(gap) * (1 + lost)).sum(axis=axis, keepdims=True)
+        count = is_top.sum(axis=axis, keepdims=True, dtype=a.dtype)
+        total = top + (np.log(count) + np.log1p(others / count))
+    total = np.where(np.isfinite(top), total, top)
+    return total if keepdims else total.squeeze(axis)[()]
 
 
 def mixture_logpdf(y: ArrayLike, w: ArrayLike, mu: ArrayLike, sigma: ArrayLike) -> Floats:
@@ -17,24 +72,27 @@ def mixture_logpdf(y: ArrayLike, w: ArrayLike, mu: ArrayLike, sigma: ArrayLike) 
     ----------
     y : array_like, any shape
         Points, in the units of the data. NaN gives NaN.
-    w : array_like, shape (K,)
+    w : array_like, shape (..., K)
         Weights, non-negative, summing to 1. A weight of 0 drops its component.
-    mu : array_like, shape (K,)
+    mu : array_like, shape (..., K)
         Locations.
-    sigma : float or array_like, shape (K,)
+    sigma : float or array_like, shape (..., K)
         Scales (standard deviations), positive.
 
     Returns
     -------
     ndarray of float64, shape of ``y``
-        ``log(sum_k w[k] N(y | mu[k], sigma[k]**2))``, in nats.
+        ``log(sum_k w[k] N(y | mu[k], sigma[k]**2))``, in nats. Leading dimensions of the parameters are a
+        batch, which broadcasts with the shape of ``y``.
 
     Raises
     ------
     ValueError
-        If ``w``, ``mu`` or ``sigma`` is out of range or of another length.
+        If ``w``, ``mu`` or ``sigma`` is out of range or of another length, or a batch does not broadcast.
     """
-    return logsumexp(_log_joint(y, w, mu, sigma), axis=-1)
+    # One component at a time, since points times components may not fit in memory.
+    with np.errstate(invalid="ignore"):  # NaN stays NaN
+        return reduce(np.logaddexp, _log_joint(y, w, mu, sigma))
 
 
 def responsibilities(y: ArrayLike, w: ArrayLike, mu: ArrayLike, sigma: ArrayLike) -> Floats:
@@ -47,23 +105,38 @@ def responsibilities(y: ArrayLike, w: ArrayLike, mu: ArrayLike, sigma: ArrayLike
 
     Returns
     -------
-    ndarray of float64, shape of ``y`` plus (K,)
-        ``Pr[z = k | y, w, mu, sigma]``. Each row sums to 1.
+    ndarray of float64, shape of ``y`` (broadcast with that of a batch) plus (K,)
+        ``Pr[z = k | y, w, mu, sigma]``. Each row sums to 1, or is NaN where the density is 0 or NaN.
 
     Raises
     ------
     ValueError
-        If ``w``, ``mu`` or ``sigma`` is out of range or of another length.
+        If ``w``, ``mu`` or ``sigma`` is out of range or of another length, or a batch does not broadcast.
     """
-    return softmax(_log_joint(y, w, mu, sigma), axis=-1)
+    joint = np.stack(list(_log_joint(y, w, mu, sigma)), axis=-1)
+    with np.errstate(invalid="ignore"):  # a density of 0 has no shares
+        return softmax(joint, axis=-1)
 
 
-def _log_joint(y: ArrayLike, w: ArrayLike, mu: ArrayLike, sigma: ArrayLike) -> Floats:
-    """Log of weight times component density, shape of ``y`` plus (K,)."""
-    w = _checks.weights(w)
-    mu = _checks.locations(mu, w.size)
-    sigma = _checks.scales(sigma, w.size)
-    standardized = (np.asarray(y, dtype=np.float64)[..., None] - mu) / sigma
-    with np.errstate(divide="ignore"):  # log(0) = -inf is what a weight of 0 means
-        log_weight = np.log(w)
-    return log_weight - np.log(sigma) - LOG_SQRT_2PI - 0.5 * standardized**2
+def _log_joint(y: ArrayLike, w: ArrayLike, mu: ArrayLike, sigma: ArrayLike) -> Iterator[Floats]:
+    """Log of weight times density of each component in turn, in the broadcast shape of points and batch."""
+    y = np.asarray(y, dtype=np.float64)
+    w = _checks.weights(w, batched=True)
+    k = w.shape[-1]
+    mu = _checks.locations(mu, k, batched=True)
+    sigma = _checks.scales(sigma, k, batched=True)
+    try:
+        batch = np.broadcast_shapes(w.shape[:-1], mu.shape[:-1], sigma.shape[:-1])
+        y = np.broadcast_to(y, np.broadcast_shapes(y.shape, batch))
+    except ValueError:
+        raise ValueError(
+            f"y, w, mu and sigma have shapes {y.shape}, {w.shape}, {mu.shape} and {sigma.shape}; "
+            "all but the last dimension of the parameters must broadcast with the shape of y"
+        ) from None
+    for component in range(k):
+        scale = sigma[..., component]
+        # log(0) = -inf is what a weight of 0 means, and a square that overflows is a density of 0.
+        with np.errstate(divide="ignore", over="ignore"):
+            height = np.log(w[..., component]) - np.log(scale) - LOG_SQRT_2PI
+            joint = height - 0.5 * ((y - mu[..., component]) / scale) ** 2
+        yield joint

@@ -1,13 +1,18 @@
-"""The exact posterior of two locations, against other quadratures, closed forms and PyMC."""
+"""The exact posterior of two locations, against sums over categories, other quadratures and PyMC."""
 
 import numpy as np
 import pymc as pm
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pymc.distributions.transforms import ordered
 from scipy.integrate import dblquad
+from scipy.optimize import brentq
 from scipy.stats import multivariate_normal, norm
 
-from gmixlib import TwoMeansPosterior, mixture_logpdf, two_gaussians
+from gmixlib import TwoMeansPosterior, mixture_logpdf, two_gaussians, two_means
+from gmixlib._panels import compressed
+from gmixlib.density import logsumexp
 
 SETTINGS = {
     "seed A": (two_gaussians()[0], {}),
@@ -21,6 +26,100 @@ SETTINGS = {
 @pytest.fixture(scope="module")
 def seed_a():
     return TwoMeansPosterior(two_gaussians()[0])
+
+
+class Enumerated:
+    """The same posterior as a sum over all 2**n categories, of products of two normals each.
+
+    The moments of the smaller and larger of two normals are Clark's (1961), The greatest of a finite set of
+    random variables, Operations Research 9.
+    """
+
+    def __init__(self, y, sigma=1.0, prior_sd=10.0, w=(0.5, 0.5)):
+        second = (np.arange(2**y.size)[:, None] >> np.arange(y.size)) & 1
+        z = np.stack([1 - second, second], axis=1)
+        self.variance = 1 / (z.sum(axis=2) / sigma**2 + 1 / prior_sd**2)
+        self.centre = self.variance * (z @ y) / sigma**2
+        log_share = (
+            z.sum(axis=2) @ np.log(w)
+            + norm.logpdf(y, 0, sigma).sum()
+            + 0.5 * (self.centre**2 / self.variance + np.log(self.variance / prior_sd**2)).sum(axis=1)
+        )
+        self.log_evidence = logsumexp(log_share)
+        self.share = np.exp(log_share - log_share.max())
+        self.share /= self.share.sum()  # the log of a small evidence has lost digits
+
+        spread = np.sqrt(self.variance.sum(axis=1))
+        gap = (self.centre[:, 1] - self.centre[:, 0]) / spread
+        order = np.stack([norm.cdf(gap), norm.cdf(-gap)], axis=1)
+        high = (self.centre * order[:, ::-1]).sum(axis=1) + spread * norm.pdf(gap)
+        high2 = ((self.centre**2 + self.variance) * order[:, ::-1]).sum(axis=1)
+        high2 += self.centre.sum(axis=1) * spread * norm.pdf(gap)
+        low, low2 = self.centre.sum(axis=1) - high, (self.centre**2 + self.variance).sum(axis=1) - high2
+        self.mean = self.share @ np.stack([low, high], axis=1)
+        self.sd = np.sqrt(self.share @ np.stack([low2, high2], axis=1) - self.mean**2)
+        covariance = self.share @ self.centre.prod(axis=1) - self.mean.prod()
+        self.corr = covariance / self.sd.prod()
+
+    def distribution(self, t):
+        """Probabilities that the smaller and that the larger location are at most ``t``."""
+        z = (t - self.centre) / np.sqrt(self.variance)
+        below = norm.cdf(z)
+        smaller = below[:, 0] + norm.sf(z[:, 0]) * below[:, 1]
+        return np.array([self.share @ smaller, self.share @ below.prod(axis=1)])
+
+    def quantile(self, p, side):
+        reach = 40 * np.sqrt(self.variance.max())
+        ends = self.centre.min() - reach, self.centre.max() + reach
+        return brentq(lambda t: self.distribution(t)[side] - p, *ends, xtol=1e-300)
+
+
+def check_against_enumeration(y, **options):
+    """Everything to 1e-9, and to the rounding of Clark's differences of squares; quantiles included."""
+    posterior, exact = TwoMeansPosterior(y, **options), Enumerated(y, **options)
+    assert posterior.log_evidence == pytest.approx(exact.log_evidence, abs=1e-9)
+    slack = 1e-9 + 1e-14 * (np.abs(exact.mean).max() / exact.sd.min()) ** 2
+    np.testing.assert_allclose((posterior.ordered_mean - exact.mean) / exact.sd, 0, atol=slack)
+    np.testing.assert_allclose(posterior.ordered_sd / exact.sd, 1, atol=slack)
+    assert posterior.ordered_corr == pytest.approx(exact.corr, abs=slack)
+    for p in (1e-6, 1e-3, 0.025, 0.6, 0.999):
+        expected = [exact.quantile(p, side) for side in (0, 1)]
+        error = (posterior.ordered_quantile(p) - expected) / exact.sd
+        np.testing.assert_allclose(error, 0, atol=1e-9 * max(1, 1e-3 / p))
+
+
+@st.composite
+def small_settings(draw):
+    """Up to eight observations anywhere in the prior, with scales, weights and priors of all sizes."""
+    sigma = draw(st.sampled_from([0.1, 1.0, 7.0]))
+    prior_sd = sigma * draw(st.floats(0.2, 30))
+    reach = 3 * max(sigma, prior_sd)
+    y = draw(st.lists(st.floats(-reach, reach), min_size=1, max_size=8))
+    w = draw(st.sampled_from([0.5, 0.5, 0.3, 0.02, 0.9]))
+    return np.array(y), {"sigma": sigma, "prior_sd": prior_sd, "w": (w, 1 - w)}
+
+
+@settings(max_examples=12, deadline=None)
+@given(small_settings())
+def test_everything_agrees_with_the_sum_over_all_categories(setting):
+    y, options = setting
+    check_against_enumeration(y, **options)
+
+
+@pytest.mark.slow
+@settings(max_examples=500, deadline=None)
+@given(small_settings())
+def test_everything_agrees_with_the_sum_over_all_categories_at_length(setting):
+    y, options = setting
+    check_against_enumeration(y, **options)
+
+
+@pytest.mark.parametrize(
+    ("n", "prior_sd", "w"), [(2, 1000.0, 0.3), (12, 70.0, 0.04), (5, 0.01, 0.5), (3, 1e4, 0.5)]
+)
+def test_narrow_peaks_in_a_wide_prior_are_not_missed(n, prior_sd, w):
+    y = np.random.default_rng(0).normal(size=n)
+    check_against_enumeration(y, prior_sd=prior_sd, w=(w, 1 - w))
 
 
 def wide_grid(posterior, size=1201):
@@ -93,9 +192,73 @@ def test_quadrature_settles_whatever_the_data(n, gap):
     y = rng.normal(np.array([-gap, gap])[rng.integers(0, 2, n)], 1.0)
     posterior = TwoMeansPosterior(y)
     assert posterior.ordered_mean[0] < posterior.ordered_mean[1]
+    median = posterior.ordered_quantile(0.5)
+    assert (np.abs(median - posterior.ordered_mean) < posterior.ordered_sd).all()
     shifted = TwoMeansPosterior(-y)  # mirrored data mirror everything
     assert shifted.log_evidence == pytest.approx(posterior.log_evidence, abs=2e-9)
     np.testing.assert_allclose(shifted.ordered_mean, -posterior.ordered_mean[::-1], atol=2e-9)
+    mirrored = -shifted.ordered_quantile([0.9, 0.5, 0.01])[:, ::-1]
+    np.testing.assert_allclose(mirrored, posterior.ordered_quantile([0.1, 0.5, 0.99]), atol=2e-9)
+
+
+@pytest.mark.parametrize(("n", "gap", "w"), [(2_000, 0.3, (0.5, 0.5)), (300, 2.0, (0.3, 0.7))])
+def test_quantiles_of_many_observations_agree_with_a_plain_grid(n, gap, w):
+    """Sums of the joint density on a fine grid; the larger location above t is one minus both below it."""
+    rng = np.random.default_rng(8)
+    y = rng.normal(np.array([-gap, gap])[rng.choice(2, n, p=w)], 1.0)
+    posterior = TwoMeansPosterior(y, w=w)
+    low, high = (
+        posterior.ordered_mean - 9 * posterior.ordered_sd,
+        posterior.ordered_mean + 9 * posterior.ordered_sd,
+    )
+    found = posterior.ordered_quantile([0.05, 0.9])
+    for p, row in zip([0.05, 0.9], found, strict=True):
+        # Below the quantile of the larger location lie both locations; above that of the smaller, too.
+        for (a, b), expected in (((low[0], row[1]), p), ((row[0], high[1]), 1 - p)):
+            x, mass = np.polynomial.legendre.leggauss(140)
+            x, mass = a + (b - a) * (x + 1) / 2, mass * (b - a) / 2
+            joint = np.exp(posterior.log_density(x[:, None], x))
+            assert mass @ joint @ mass == pytest.approx(expected, abs=1e-9)
+
+
+def test_quantiles_take_any_shape_and_lie_in_order(seed_a):
+    p = np.array([[0.025, 0.25, 0.5], [0.75, 0.975, 0.9999]])
+    found = seed_a.ordered_quantile(p)
+    assert found.shape == (2, 3, 2)
+    assert seed_a.ordered_quantile(0.5).shape == (2,)
+    np.testing.assert_array_equal(seed_a.ordered_quantile(0.5), found[0, 2])
+    assert (np.diff(found.reshape(6, 2), axis=0) > 0).all()
+    assert (found[..., 0] < found[..., 1]).all()
+
+
+@pytest.mark.parametrize("p", [0.0, 1.0, -0.1, np.nan, [0.5, 1.5]])
+def test_probabilities_must_lie_between_zero_and_one(seed_a, p):
+    with pytest.raises(ValueError, match="every probability must lie strictly between 0 and 1"):
+        seed_a.ordered_quantile(p)
+
+
+def test_what_does_not_settle_is_an_error(monkeypatch):
+    posterior = TwoMeansPosterior([0.0, 1.0])
+    monkeypatch.setattr(two_means, "AGREEMENT", 0.0)
+    with pytest.raises(RuntimeError, match=r"two quadratures differ by .* in quantiles"):
+        posterior.ordered_quantile(0.3)
+    with pytest.raises(RuntimeError, match="two quadratures of 2 observations differ by"):
+        TwoMeansPosterior([0.0, 1.0])
+    monkeypatch.setattr(two_means, "MOST_PANELS", 5)
+    with pytest.raises(RuntimeError, match="quadrature of 2 observations needs over 5 panels"):
+        TwoMeansPosterior([0.0, 1.0])
+
+
+def test_compressed_observations_sum_smooth_functions_as_the_observations_do():
+    y = np.random.default_rng(2).normal(size=5_000)
+    points, weights = compressed(y, 0.7 * np.pi / 6)
+    assert points.size < y.size / 4
+    assert weights.sum() == pytest.approx(y.size, rel=1e-13)
+    for mu in ([-3.0, 3.0], [0.0, 0.1], [-1.0, 4.9]):
+        expected = mixture_logpdf(y, [0.3, 0.7], mu, 1.0).sum()
+        assert weights @ mixture_logpdf(points, [0.3, 0.7], mu, 1.0) == pytest.approx(expected, rel=1e-13)
+    few = compressed(y[:50], 1.0)
+    np.testing.assert_array_equal(few, [y[:50], np.ones(50)])
 
 
 def test_log_joint_is_likelihood_times_prior(seed_a):
@@ -122,7 +285,7 @@ def test_log_joint_is_that_of_pymc(seed_a, transform):
 
 
 def test_density_integrates_to_one(seed_a):
-    mu1, mu2, area = wide_grid(seed_a)
+    mu1, mu2, area = wide_grid(seed_a, size=601)
     assert np.exp(seed_a.log_density(mu1, mu2)).sum() * area == pytest.approx(1, abs=1e-9)
 
 
@@ -178,6 +341,50 @@ def test_best_mean_field_is_best_and_below_the_evidence(seed_a, is_ordered):
         moved = seed_a.elbo(best.mean + shift, np.diag(best.sd**2), ordered=is_ordered)
         scaled = seed_a.elbo(best.mean, np.diag((best.sd * (1 + shift)) ** 2), ordered=is_ordered)
         assert max(moved, scaled) < best.elbo
+
+
+@pytest.mark.parametrize("is_ordered", [False, True])
+@pytest.mark.parametrize("y", [[0.7], [0.1, -0.3, 0.2, 0.4], [0.0] * 20])
+def test_best_mean_field_of_merged_modes(y, is_ordered):
+    posterior = TwoMeansPosterior(y)
+    assert np.diff(posterior.mode) < 1e-5
+    best = posterior.best_mean_field(ordered=is_ordered)
+    assert best.elbo < posterior.log_evidence - (np.log(2) if is_ordered else 0)
+    rng = np.random.default_rng(0)
+    for factor in np.exp(rng.normal(0, 0.3, (20, 2))):
+        mean = best.mean + best.sd * rng.normal(0, 0.3, 2)
+        assert posterior.elbo(mean, np.diag((best.sd * factor) ** 2), ordered=is_ordered) < best.elbo
+
+
+def test_best_mean_field_of_one_observation_leaves_one_component_to_its_prior():
+    """One location near the point and one anywhere beats both sharing it, by 0.6 nats."""
+    best = TwoMeansPosterior([0.7]).best_mean_field()
+    assert best.sd.max() > 5
+    assert best.sd.min() < 2
+
+
+def test_best_mean_field_chooses_the_labelling_of_unequal_weights():
+    y = np.concatenate([np.full(16, -5.0), np.full(4, 5.0)]) + np.random.default_rng(0).normal(0, 1, 20)
+    best = TwoMeansPosterior(y, w=(0.2, 0.8)).best_mean_field()
+    assert best.mean[0] > best.mean[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"mean": [0.0]}, "mean is .*; it must be two finite numbers"),
+        ({"mean": [0.0, np.nan]}, "mean is .*; it must be two finite numbers"),
+        ({"cov": [1.0, 1.0]}, r"cov is .*; it must be a finite matrix of shape \(2, 2\)"),
+        ({"cov": [[1.0, np.inf], [np.inf, 1.0]]}, "it must be a finite matrix"),
+        ({"cov": [[1.0, 0.5], [0.0, 1.0]]}, "it must be symmetric"),
+        ({"cov": [[1.0, 2.0], [2.0, 1.0]]}, "it must be positive definite"),
+        ({"nodes": 0}, "nodes is 0; it must be an integer of at least 1"),
+        ({"nodes": 2.5}, "nodes is 2.5; it must be an integer"),
+    ],
+)
+def test_bad_approximations_are_named(seed_a, change, message):
+    with pytest.raises(ValueError, match=f"(?s){message}"):
+        seed_a.elbo(**({"mean": [-1.0, 1.0], "cov": np.eye(2)} | change))
 
 
 def test_elbo_of_a_normal_posterior_is_the_evidence():
