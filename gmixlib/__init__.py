@@ -3,7 +3,10 @@
 from gmixlib.categorical_gibbs import CategoricalGibbs
 from gmixlib.claims import Comparison, agrees, claim, near
 from gmixlib.data import simulate, three_gaussians, two_gaussians
-from gmixlib.density import mixture_logpdf, responsibilities
+from gmixlib.density import logsumexp, mixture_logpdf, responsibilities
+from gmixlib.evidence import log_evidence
+from gmixlib.gibbs import sample_gibbs
+from gmixlib.relabelling import relabel
 from gmixlib.style import PALETTE, use_course_style
 from gmixlib.two_means import MeanField, TwoMeansPosterior
 
@@ -15,9 +18,13 @@ __all__ = [
     "TwoMeansPosterior",
     "agrees",
     "claim",
+    "log_evidence",
+    "logsumexp",
     "mixture_logpdf",
     "near",
+    "relabel",
     "responsibilities",
+    "sample_gibbs",
     "simulate",
     "three_gaussians",
     "two_gaussians",

@@ -1,0 +1,381 @@
+"""sample_gibbs under simulation-based calibration and Geweke's test, which samplers with a fault must fail.
+
+Simulation-based calibration runs the sampler on data of parameters from the prior: among draws from the
+posterior these have every rank equally often. Geweke's test lets sweeps of the sampler and draws of new data
+take turns, which must leave the joint distribution of both as it is. Every prior has to pass both tests, and
+the same statistic, by the same bound, has to reject every fault that the prior lets show.
+
+Nothing here is cached: a cached loop would go on with the library's code as it was.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+from numba import njit
+from numpy.typing import NDArray
+
+from calibration import LARGEST_Z, LEAST_P, geweke_z, rank_pvalue
+from gmixlib import _kernels, gibbs, mixture_logpdf
+from gmixlib._kernels import Record, State, Statistics, block_size, draw_categories, draw_parameters
+from gmixlib.gibbs import sample_gibbs
+from gmixlib.priors import KNOWN, Dirichlet, Hyper, InverseGamma, Normal, Prior, ScaledNormal, Uniform
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model; the test of ranks keeps one in ``thin`` sweeps, for nearly independent draws."""
+
+    prior: Prior
+    k: int
+    n: int
+    thin: int
+    collapsed: bool = False
+
+    @property
+    def hyper(self) -> Hyper:
+        return self.prior.for_components(self.k)
+
+    @property
+    def exchangeable(self) -> bool:
+        """Whether the prior treats all components alike, so that they are numbered by location."""
+        h = self.hyper
+        return all(np.unique(values).size == 1 for values in (h.mean, h.sd, h.sigma, h.w, h.concentration))
+
+
+# Scales well below and above 1, so that they are not mistaken for their squares, and with heavy tails.
+GAMMA, LOOSE = InverseGamma(2, 0.5), InverseGamma(3, 12)
+UNEQUAL = {"sigma": GAMMA, "w": Dirichlet((0.7, 1.5, 3.0))}
+CASES = {
+    "own scales": Case(Prior(Normal(0.5, 1.5), GAMMA, Dirichlet(2)), 3, 40, 40),
+    "own scales, conjugate": Case(Prior(ScaledNormal(0.5, 2), GAMMA, Dirichlet(1)), 2, 12, 30),
+    "shared scale": Case(Prior(Normal(-1, 2), LOOSE, Dirichlet(1.5), shared_sigma=True), 3, 20, 40),
+    "shared scale, conjugate": Case(
+        Prior(ScaledNormal(0, 0.5), LOOSE, Dirichlet(1), shared_sigma=True), 5, 25, 40
+    ),
+    "seed B": Case(
+        Prior(Normal(0, 2), Uniform(1.5), Dirichlet(1, minimum=0.28), shared_sigma=True), 3, 8, 40
+    ),
+    "least weight": Case(Prior(Normal(0, 2), 0.7, Dirichlet(0.3, minimum=0.1)), 5, 6, 60),
+    "uniform scale, one component": Case(Prior(Normal(1, 1), Uniform(2), shared_sigma=True), 1, 2, 20),
+    "one component": Case(Prior(Normal(1, 1), GAMMA), 1, 12, 10),
+    "known scale": Case(Prior(Normal(0, 2), 0.7, Dirichlet(1)), 5, 30, 40),
+    "known weights": Case(Prior(Normal(0, 1.5), LOOSE, (0.2, 0.8)), 2, 15, 120),
+    "unequal": Case(Prior(Normal((-1, 0, 2), (1, 2, 1.5)), **UNEQUAL), 3, 15, 60),
+    "many observations": Case(Prior(ScaledNormal(0, 20), GAMMA, Dirichlet(30)), 3, 600, 40),
+    "collapsed": Case(Prior(ScaledNormal(0.5, 0.3), GAMMA, Dirichlet(1)), 3, 20, 30, True),
+    "collapsed, unequal": Case(Prior(ScaledNormal((-1, 0, 2), 0.5), **UNEQUAL), 3, 8, 50, True),
+    "collapsed, known weights": Case(Prior(ScaledNormal(0, 0.5), GAMMA, (0.1, 0.3, 0.6)), 3, 15, 80, True),
+    "collapsed, one component": Case(Prior(ScaledNormal(1, 0.5), GAMMA), 1, 12, 1, True),
+}
+
+# Samplers with a fault
+
+(
+    RIGHT,
+    COUNT,  # a count too many goes into the draws of the parameters
+    SPREAD,  # the sum of squares is not halved
+    SQUARED,  # variances stand for scales in the responsibilities
+    SHIFTED,  # counts are those of the next component
+    NO_WEIGHT,  # the log weight is left out of the responsibilities
+    NEXT_CATEGORY,  # the search for the category goes one too far
+    NOT_TAKEN_OUT,  # a point is added to its new component while it still counts in the old
+    SEES_ITSELF,  # a point is taken out, but only after its category was drawn
+) = range(9)
+# Where each fault has to show. The long form tries all, the short one the first.
+FAULTS = {
+    COUNT: ("seed B", "shared scale, conjugate", "uniform scale, one component", "known scale", "unequal"),
+    SPREAD: (
+        "known weights", "own scales, conjugate", "one component", "many observations",
+        "collapsed, known weights", "collapsed, one component",
+    ),
+    SQUARED: ("shared scale, conjugate", "shared scale", "many observations"),
+    SHIFTED: ("unequal", "known scale", "collapsed"),
+    NO_WEIGHT: ("own scales", "own scales, conjugate", "collapsed, unequal"),
+    NEXT_CATEGORY: ("collapsed", "collapsed, unequal", "collapsed, known weights"),
+    NOT_TAKEN_OUT: ("collapsed, unequal", "collapsed", "collapsed, known weights"),
+}  # fmt: skip
+
+
+@njit
+def draw_parameters_with(fault, state, statistics, hyper, rng):
+    if fault == COUNT:
+        statistics.counts[:] += 1
+    elif fault == SPREAD:
+        statistics.spreads[:] *= 2
+    elif fault == SHIFTED:
+        statistics.counts[:] = np.roll(statistics.counts, 1)
+    draw_parameters(state, statistics, hyper, rng)
+
+
+@njit
+def run_with(fault, y, order, hyper, state, rng, counter, record, start, sweeps, keeping, ordered):
+    """Do what `_kernels.run` does, with a fault."""
+    k = state.mu.size
+    statistics = Statistics(np.empty(k), np.empty(k), np.empty(k))
+    for draw in range(start, start + sweeps):
+        w = np.full(k, 1 / k) if fault == NO_WEIGHT else state.w
+        seen = State(w, state.mu, state.sigma**2 if fault == SQUARED else state.sigma)
+        categories = record.categories[draw] if keeping else record.categories[0][:0]
+        counter[0] = draw_categories(y, seen, counter[0], block_size(y.size), statistics, order, categories)
+        draw_parameters_with(fault, state, statistics, hyper, rng)
+        if keeping:
+            _kernels.keep(record, draw, y, order, state, statistics, ordered)
+
+
+@njit
+def draw_categories_collapsed_with(fault, y, z, statistics, ratios, hyper, rng):
+    k_all = statistics.counts.size
+    for part in statistics:
+        part[:] = 0.0
+    for i in range(y.size):
+        _kernels.move(y[i], statistics, z[i], 1)
+    for i in range(y.size):
+        if fault not in (NOT_TAKEN_OUT, SEES_ITSELF):
+            _kernels.move(y[i], statistics, z[i], -1)
+        log_p = np.empty(k_all)
+        for k in range(k_all):
+            count, mean, spread = statistics.counts[k], statistics.means[k], statistics.spreads[k]
+            log_p[k] = _kernels.log_predictive(y[i], count, mean, spread, hyper.mean[k], ratios, hyper)
+            if fault != NO_WEIGHT:
+                log_p[k] += np.log(hyper.w[k] if hyper.w_known else hyper.concentration[k] + count)
+        cumulative = np.exp(log_p - log_p.max()).cumsum()
+        if fault == SEES_ITSELF:
+            _kernels.move(y[i], statistics, z[i], -1)
+        z[i] = np.searchsorted(cumulative, rng.random() * cumulative[-1], side="right")
+        if fault == NEXT_CATEGORY:
+            z[i] = min(z[i] + 1, k_all - 1)
+        _kernels.move(y[i], statistics, z[i], 1)
+
+
+@njit
+def run_collapsed_with(fault, y, order, hyper, state, rng, z, record, start, sweeps, keeping, ordered):
+    """Do what `_kernels.run_collapsed` does, with a fault."""
+    k = state.mu.size
+    statistics = Statistics(np.empty(k), np.empty(k), np.empty(k))
+    ratios = _kernels.gamma_ratios(2 * y.size, hyper)  # for points that are not taken out
+    for draw in range(start, start + sweeps):
+        draw_categories_collapsed_with(fault, y, z, statistics, ratios, hyper, rng)
+        if keeping:
+            draw_parameters_with(fault, state, statistics, hyper, rng)
+            record.categories[draw][:] = z[: record.categories.shape[1]]
+            _kernels.keep(record, draw, y, order, state, statistics, ordered)
+
+
+@contextmanager
+def sampler_with(fault: int) -> Iterator[None]:
+    """Put a fault into what `sample_gibbs` runs."""
+    if fault == RIGHT:
+        yield
+        return
+    runs = {"run": partial(run_with, fault), "run_collapsed": partial(run_collapsed_with, fault)}
+    with patch.multiple(_kernels, **runs):
+        yield
+
+
+# Quantities
+
+
+def simulate(case: Case, size: int, rng: np.random.Generator) -> tuple:
+    """Draw parameters, categories and data from their joint distribution, components ordered if alike."""
+    w, mu, sigma = case.prior.draw(case.k, size, rng)
+    if case.exchangeable:
+        by_location = mu.argsort(axis=1)
+        w, mu, sigma = (np.take_along_axis(values, by_location, axis=1) for values in (w, mu, sigma))
+    u = rng.random((size, case.n, 1))
+    z = (u > w.cumsum(axis=1)[:, None, :-1]).sum(axis=2)
+    y = np.take_along_axis(mu, z, 1) + np.take_along_axis(sigma, z, 1) * rng.standard_normal(z.shape)
+    return w, mu, sigma, z, y
+
+
+def unknown(case: Case, w, mu, sigma) -> list:
+    """Return the parameters that the case leaves open, and the least weight."""
+    columns = [mu]
+    if case.hyper.sigma_kind != KNOWN:
+        columns.append(sigma[:, :1] if case.hyper.shared else sigma)
+    if case.k > 1 and not case.hyper.w_known:
+        columns += [w, w.min(axis=1, keepdims=True)]
+    return columns
+
+
+# Simulation-based calibration
+
+DRAWS, BURN_IN = 19, 5  # what is kept of a chain, and how many as long pieces are dropped before
+
+
+def draw_by_chain(case: Case, y, rng: np.random.Generator) -> tuple:
+    """Return (draws, K) arrays of the parameters from the inner part of `sample_gibbs`."""
+    hyper, chain = case.hyper, [np.random.default_rng(rng.integers(2**63))]
+    states = gibbs._initial_states(y, case.k, hyper, 1, {}, chain)
+    record = gibbs.run_chains(
+        y, hyper, states, chain, draws=DRAWS * case.thin, tune=BURN_IN * case.thin, collapsed=case.collapsed,
+        ordered=case.exchangeable,
+    )[0]  # fmt: skip
+    return record.w, record.mu, record.sigma
+
+
+def draw_by_sample_gibbs(case: Case, y, rng: np.random.Generator) -> tuple:
+    """Return the same from `sample_gibbs` itself."""
+    idata = sample_gibbs(
+        y, case.k, prior=case.prior, draws=DRAWS * case.thin, tune=BURN_IN * case.thin, chains=1,
+        random_seed=rng, collapsed=case.collapsed, ordered=case.exchangeable, progressbar=False,
+    )  # fmt: skip
+    return tuple(
+        idata["posterior"][name].values[0]
+        if name in idata["posterior"]
+        else np.tile(idata["constant_data"][name], (DRAWS * case.thin, 1))
+        for name in ("w", "mu", "sigma")
+    )
+
+
+def least_rank_pvalue(case: Case, simulations: int, seed: int, fault: int = RIGHT, draw=draw_by_chain):
+    """Return the least p-value of all quantities, times their number."""
+    rng = np.random.default_rng(seed)
+    ranks = []
+    with sampler_with(fault):
+        for *truth, _, y in zip(*simulate(case, simulations, rng), strict=True):
+            posterior = [values[case.thin - 1 :: case.thin] for values in draw(case, y, rng)]
+            both = [np.concatenate([t[None], p]) for t, p in zip(truth, posterior, strict=True)]
+            log_likelihood = mixture_logpdf(y[:, None], *both).sum(axis=0)[:, None]
+            quantities = np.hstack([*unknown(case, *both), log_likelihood])
+            ranks.append((quantities[1:] < quantities[0]).sum(axis=0))
+    p_values = rank_pvalue(ranks, DRAWS + 1)
+    return p_values.min() * p_values.size
+
+
+# Geweke's test
+
+
+def chain_of_both(case: Case, length: int, start: tuple, rng: np.random.Generator) -> list:
+    """Let sweeps of the sampler and draws of new data take turns, and return what is kept of each turn."""
+    w, mu, sigma, z, y = start
+    hyper, state = case.hyper, State(w.copy(), mu.copy(), sigma.copy())
+    record = Record(
+        *np.empty((6, length, case.k)),
+        categories=np.empty((length, case.n), np.int8),
+        log_likelihood=np.empty((length, case.n)),
+        responsibilities=np.empty((0, case.k)),
+    )
+    order, z, counter = np.arange(case.n), z.copy(), rng.integers(2**64, size=1, dtype=np.uint64)
+    data = np.empty((length, case.n))
+    for turn in range(length):
+        where = record, turn, 1, True, case.exchangeable
+        if case.collapsed:
+            _kernels.run_collapsed(y, order, hyper, state, rng, z, *where)
+        else:
+            order = y.argsort()
+            _kernels.run(y[order], order, hyper, state, rng, counter, *where)
+        own = record.categories[turn]
+        y = record.mu[turn, own] + record.sigma[turn, own] * rng.standard_normal(case.n)
+        data[turn] = y
+    return [record.w, record.mu, record.sigma, record.counts, record.log_likelihood.sum(axis=1), data]
+
+
+def joint(case: Case, w, mu, sigma, counts, log_likelihood, y) -> NDArray[np.float64]:
+    """Return the quantities that are compared, one row for each draw of everything."""
+    sums = np.stack([log_likelihood, y[:, 0], y.mean(axis=1), y.std(axis=1)], axis=1)
+    return np.hstack([*unknown(case, w, mu, sigma), counts if case.k > 1 else counts[:, :0], sums])
+
+
+def z_scores(case: Case, chains: int, length: int, seed: int, fault: int = RIGHT) -> NDArray[np.float64]:
+    """Return the z-scores of all quantities, shape (2, quantities)."""
+    rng = np.random.default_rng(seed)
+    *parameters, z, y = simulate(case, chains * length, rng)
+    counts = (z[:, :, None] == np.arange(case.k)).sum(axis=1)
+    log_likelihood = mixture_logpdf(y, *(values[:, None] for values in parameters)).sum(axis=1)
+    marginal = joint(case, *parameters, counts, log_likelihood, y)
+    with sampler_with(fault):
+        starts = zip(*simulate(case, chains, rng), strict=True)
+        successive = [joint(case, *chain_of_both(case, length, start, rng)) for start in starts]
+    return geweke_z(marginal, successive)
+
+
+# The tests
+
+SHORT, LONG = 200, 1000  # simulations of the test of ranks
+SHORT_CHAINS, LONG_CHAINS, LENGTH = 200, 2000, 25  # of Geweke's test
+SEED = 1
+every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+
+
+def faults(where: slice) -> pytest.MarkDecorator:
+    """Parametrize by faults, and by cases in which they show."""
+    pairs = [(fault, name) for fault, names in FAULTS.items() for name in names[where]]
+    return pytest.mark.parametrize(("fault", "name"), pairs)
+
+
+@every_case
+def test_ranks_are_uniform(case):
+    assert least_rank_pvalue(case, SHORT, SEED) > LEAST_P
+
+
+@every_case
+def test_both_ways_of_simulating_agree(case):
+    assert np.abs(z_scores(case, SHORT_CHAINS, LENGTH, SEED)).max() < LARGEST_Z
+
+
+@faults(slice(1))
+def test_ranks_show_a_fault(fault, name):
+    assert least_rank_pvalue(CASES[name], SHORT, SEED, fault) < LEAST_P
+
+
+@faults(slice(1))
+def test_both_ways_of_simulating_show_a_fault(fault, name):
+    assert np.abs(z_scores(CASES[name], SHORT_CHAINS, LENGTH, SEED, fault)).max() > LARGEST_Z
+
+
+def test_the_copy_without_a_fault_is_the_sampler():
+    for name in ("own scales", "collapsed, unequal"):
+        case = CASES[name]
+        y = np.random.default_rng(0).normal(size=case.n)
+        draw = partial(
+            sample_gibbs, y, case.k, prior=case.prior, draws=50, collapsed=case.collapsed, random_seed=1,
+            progressbar=False,
+        )  # fmt: skip
+        original = draw()
+        runs = {"run": partial(run_with, RIGHT), "run_collapsed": partial(run_collapsed_with, RIGHT)}
+        with patch.multiple(_kernels, **runs):
+            copy = draw()
+        np.testing.assert_allclose(copy["posterior"]["mu"], original["posterior"]["mu"], rtol=1e-9)
+
+
+@pytest.mark.slow
+@every_case
+def test_ranks_are_uniform_in_the_long_run(case):
+    assert least_rank_pvalue(case, LONG, SEED) > LEAST_P
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["seed B", "known weights", "collapsed"])
+def test_ranks_of_what_sample_gibbs_returns_are_uniform(name):
+    assert least_rank_pvalue(CASES[name], 500, SEED, draw=draw_by_sample_gibbs) > LEAST_P
+
+
+@pytest.mark.slow
+@every_case
+def test_both_ways_of_simulating_agree_in_the_long_run(case):
+    assert np.abs(z_scores(case, LONG_CHAINS, LENGTH, SEED)).max() < LARGEST_Z
+
+
+@pytest.mark.slow
+@faults(slice(1, None))
+def test_ranks_show_faults_elsewhere(fault, name):
+    assert least_rank_pvalue(CASES[name], SHORT, SEED, fault) < LEAST_P
+
+
+@pytest.mark.slow
+@faults(slice(1, None))
+def test_both_ways_of_simulating_show_faults_elsewhere(fault, name):
+    assert np.abs(z_scores(CASES[name], SHORT_CHAINS, LENGTH, SEED, fault)).max() > LARGEST_Z
+
+
+@pytest.mark.slow
+def test_both_ways_of_simulating_show_points_that_see_themselves():
+    """Without data the fault would change nothing, and with data it changes little."""
+    case = Case(Prior(ScaledNormal(0, 0.5), GAMMA, (0.3, 0.7)), 2, 4, 10, True)
+    assert np.abs(z_scores(case, LONG_CHAINS, LENGTH, SEED)).max() < LARGEST_Z
+    assert np.abs(z_scores(case, LONG_CHAINS, LENGTH, SEED, SEES_ITSELF)).max() > LARGEST_Z
