@@ -93,14 +93,15 @@ class InverseGamma:
     Parameters
     ----------
     shape : float
-        Positive; the variance has a mean above 1.
+        At least 0.1: below, the scale of an empty component would exceed any number of the machine. The
+        variance has a mean above 1.
     scale : float
         In the squared units of the data, positive; the variance has the mean ``scale / (shape - 1)``.
 
     Raises
     ------
     ValueError
-        If a value is not positive and finite.
+        If a value is not positive and finite, or ``shape`` below 0.1.
     """
 
     shape: float = 2.0
@@ -108,6 +109,8 @@ class InverseGamma:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shape", _checks.positive(self.shape, "shape"))
+        if self.shape < 0.1:
+            raise ValueError(f"shape is {self.shape}; it must be at least 0.1, or scales exceed any number")
         object.__setattr__(self, "scale", _checks.positive(self.scale, "scale"))
 
 

@@ -51,7 +51,7 @@ class Case:
 GAMMA, LOOSE = InverseGamma(2, 0.5), InverseGamma(3, 12)
 UNEQUAL = {"sigma": GAMMA, "w": Dirichlet((0.7, 1.5, 3.0))}
 CASES = {
-    "own scales": Case(Prior(Normal(0.5, 1.5), GAMMA, Dirichlet(2)), 3, 40, 40),
+    "own scales": Case(Prior(Normal(0.5, 1.5), GAMMA, Dirichlet(2)), 3, 40, 60),
     "own scales, conjugate": Case(Prior(ScaledNormal(0.5, 2), GAMMA, Dirichlet(1)), 2, 12, 30),
     "shared scale": Case(Prior(Normal(-1, 2), LOOSE, Dirichlet(1.5), shared_sigma=True), 3, 20, 40),
     "shared scale, conjugate": Case(
@@ -65,7 +65,7 @@ CASES = {
     "one component": Case(Prior(Normal(1, 1), GAMMA), 1, 12, 10),
     "known scale": Case(Prior(Normal(0, 2), 0.7, Dirichlet(1)), 5, 30, 40),
     "known weights": Case(Prior(Normal(0, 1.5), LOOSE, (0.2, 0.8)), 2, 15, 120),
-    "unequal": Case(Prior(Normal((-1, 0, 2), (1, 2, 1.5)), **UNEQUAL), 3, 15, 60),
+    "unequal": Case(Prior(Normal((-1, 0, 2), (1, 2, 1.5)), **UNEQUAL), 3, 15, 100),
     "many observations": Case(Prior(ScaledNormal(0, 20), GAMMA, Dirichlet(30)), 3, 600, 40),
     "collapsed": Case(Prior(ScaledNormal(0.5, 0.3), GAMMA, Dirichlet(1)), 3, 20, 30, True),
     "collapsed, unequal": Case(Prior(ScaledNormal((-1, 0, 2), 0.5), **UNEQUAL), 3, 8, 50, True),
@@ -296,8 +296,8 @@ def z_scores(case: Case, chains: int, length: int, seed: int, fault: int = RIGHT
 
 # The tests
 
-SHORT, LONG = 200, 1000  # simulations of the test of ranks
-SHORT_CHAINS, LONG_CHAINS, LENGTH = 200, 2000, 25  # of Geweke's test
+SHORT, LONG = 150, 1000  # simulations of the test of ranks
+SHORT_CHAINS, LONG_CHAINS, LENGTH = 200, 1500, 25  # of Geweke's test
 SEED = 1
 every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 

@@ -123,6 +123,7 @@ def test_draws_follow_the_prior(seed):
         (lambda: ScaledNormal(0, -1), "points is -1; it must be positive"),
         (lambda: ScaledNormal(np.inf), "mean is inf; it must be finite"),
         (lambda: InverseGamma(0, 1), "shape is 0; it must be positive"),
+        (lambda: InverseGamma(0.01, 0.01), "shape is 0.01; it must be at least 0.1"),
         (lambda: InverseGamma(1, np.inf), "scale is inf; it must be positive"),
         (lambda: Uniform(0), "upper is 0; it must be positive"),
         (lambda: Dirichlet(0), "concentration is 0; it must be positive"),
