@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import arviz as az
+import numba
 import numpy as np
 import pymc as pm
 from numpy.typing import NDArray
@@ -53,8 +54,19 @@ def program(subject: str, n: int, quick: bool) -> Figures:
     return {subject: {"program": time.perf_counter() - began}}
 
 
+def start_up(subject: str) -> None:
+    """Let the compiler load its own modules, which numba and JAX put off until something is compiled."""
+    if subject == "NumPyro":
+        import jax
+
+        jax.block_until_ready(jax.jit(lambda x: x + 1)(1.0))
+    else:
+        numba.njit(lambda x: x + 1)(1.0)
+
+
 def ess(subject: str, n: int, quick: bool) -> Figures:
     """Least bulk effective sample size a second, over all parameters, of the marginal model."""
+    start_up(subject)
     run = SAMPLERS[subject](draws=500 if quick else 2_500, tune=500 if quick else 1_000)
     least, worst = np.inf, 0.0
     for name, draws in run.posterior.items():

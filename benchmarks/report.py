@@ -56,7 +56,8 @@ How many times better gmixlib is, is the quotient of the two figures, both of th
   least weight, from 4 chains of 2,500 draws after 1,000 of tuning on all cores; a figure stands only if the greatest
   R-hat is at most 1.01 and the means are right. All begin at the mode. JAGS samples the categories, NUTS sums
   them out. Sampling includes tuning. With compiling, everything from the building of the model counts, in a fresh
-  process; what was imported before does not. Cold: the compile caches of numba, PyTensor and JAX were empty.
+  process, but for what the libraries import and the start-up of numba and JAX (0.3 s of a first call). Cold: the
+  compile caches of numba, PyTensor and JAX were empty.
 - **Time per point.** Three components; the difference of a long and a short run, so that sorting and setting up cancel.
   scikit-learn: an iteration of EM in `GaussianMixture` with tied covariances.
 - **Memory.** The peak of the process's resident memory while it runs, less that before.

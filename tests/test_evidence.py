@@ -1,0 +1,228 @@
+"""log_evidence: against closed forms, quadrature, sums over all assignments, and a particle filter."""
+
+from functools import cache
+from itertools import permutations, product
+from math import factorial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.special import betainc, betaln, gammaln, logsumexp, xlogy
+from scipy.stats import chi2, invgamma, multivariate_t
+
+from gmixlib import TwoMeansPosterior, evidence, two_gaussians
+from gmixlib.evidence import log_evidence
+from gmixlib.priors import Dirichlet, InverseGamma, Normal, Prior, ScaledNormal, Uniform
+
+QUIET = {"progressbar": False, "random_seed": 1}
+FEW = np.array([-1.6, -0.9, 0.2, 0.4, 2.1, 2.9])
+GALAXIES = np.loadtxt(Path(__file__).parents[1] / "chapters" / "data" / "galaxies.csv", skiprows=2) / 1000
+CONJUGATE = Prior(ScaledNormal(20, 0.05), InverseGamma(2, 1), Dirichlet(1))
+INDEPENDENT = Prior(Normal(20, 10), InverseGamma(2, 1), Dirichlet(1))
+
+
+def assert_right(found, exact, error):
+    assert found.error < error
+    assert abs(found.log_evidence - exact) <= 5 * found.error + 1e-9
+
+
+# The reference: a sum over all assignments of observations to components, with nothing in common with
+# the sampler. A block is the observations of one component.
+
+
+def scale_nodes(prior):
+    """Scales and the logs of their weights in a sum that stands for the prior of sigma."""
+    if isinstance(prior, Uniform):
+        x, weights = np.polynomial.legendre.leggauss(400)
+        return prior.upper * (x + 1) / 2, np.log(weights / 2)
+    step = 0.003
+    sigma = np.exp(np.arange(-5, 7, step))
+    return sigma, invgamma.logpdf(sigma**2, prior.shape, scale=prior.scale) + np.log(2 * sigma**2 * step)
+
+
+def log_block(y, prior, component, sigma):
+    """Log density of a block for each of some scales, its location integrated out."""
+    mean = prior.mu.mean[component] if isinstance(prior.mu.mean, tuple) else prior.mu.mean
+    if isinstance(prior.mu, ScaledNormal):
+        variance = sigma**2 / prior.mu.points
+    else:
+        variance = np.square(prior.mu.sd[component] if isinstance(prior.mu.sd, tuple) else prior.mu.sd)
+    if not y.size:
+        return np.zeros_like(sigma)
+    of_mean = sigma**2 + y.size * variance
+    squares = ((y - y.mean()) ** 2).sum() / sigma**2 + y.size * (y.mean() - mean) ** 2 / of_mean
+    return -0.5 * (y.size * np.log(2 * np.pi) + (y.size - 1) * np.log(sigma**2) + np.log(of_mean) + squares)
+
+
+def log_probability(z, k, weights):
+    """Log prior probability of an assignment."""
+    counts = np.bincount(z, minlength=k)
+    if not isinstance(weights, Dirichlet):
+        return xlogy(counts, weights).sum()
+    a = np.broadcast_to(weights.concentration, k)
+    if weights.minimum:  # of two components
+        low, high = weights.minimum, 1 - weights.minimum
+        after, before = (np.log(betainc(*b, high) - betainc(*b, low)) + betaln(*b) for b in (a + counts, a))
+        return after - before
+    return (gammaln(a + counts) - gammaln(a)).sum() + gammaln(a.sum()) - gammaln(a.sum() + len(z))
+
+
+def exact(y, k, prior):
+    """Log evidence by the sum over all assignments."""
+
+    @cache
+    def block(component, members):
+        """Log density of a block: integrated over its own scale, or for each value of a shared one."""
+        mine = y[list(members)]
+        if not isinstance(prior.sigma, InverseGamma | Uniform):
+            return log_block(mine, prior, component, np.broadcast_to(prior.sigma, k)[component])
+        values = log_block(mine, prior, component, sigma)
+        return values if prior.shared_sigma else logsumexp(values + log_weight)
+
+    sigma, log_weight = (0, 0) if isinstance(prior.sigma, float | tuple) else scale_nodes(prior.sigma)
+    terms = [
+        log_probability(z, k, prior.w)
+        + sum(block(c, tuple(i for i in range(y.size) if z[i] == c)) for c in range(k))
+        for z in product(range(k), repeat=y.size)
+    ]
+    total = logsumexp(terms, axis=0)
+    return logsumexp(total + log_weight) if prior.shared_sigma else total
+
+
+CASES = {
+    "conjugate": (3, Prior(ScaledNormal(0.5, 0.2), InverseGamma(2, 1.5), Dirichlet(1))),
+    "independent": (2, Prior(Normal(0.5, 3), InverseGamma(2, 1.5), Dirichlet(1.5))),
+    "own concentrations": (2, Prior(ScaledNormal(0.5, 0.2), InverseGamma(2, 1.5), Dirichlet((0.5, 3)))),
+    "own means": (3, Prior(ScaledNormal((-3, 0, 3), 0.5), InverseGamma(2, 1.5), Dirichlet((1, 2, 0.5)))),
+    "own means and sds": (2, Prior(Normal((-4, 1), (1, 3)), InverseGamma(3, 1), Dirichlet(1))),
+    "few expected": (2, Prior(ScaledNormal(0.5, 0.2), InverseGamma(2, 1.5), Dirichlet(0.01))),
+    "minimum": (2, Prior(ScaledNormal(0.5, 0.2), InverseGamma(2, 1.5), Dirichlet(1, minimum=0.3))),
+    "minimum, uneven": (2, Prior(Normal(0, 3), InverseGamma(2, 1.5), Dirichlet((0.6, 2), minimum=0.2))),
+    "known weights": (2, Prior(ScaledNormal(0.5, 0.2), InverseGamma(2, 1.5), (0.2, 0.8))),
+    "a weight of 0": (2, Prior(ScaledNormal(0.5, 0.2), InverseGamma(2, 1.5), (1.0, 0.0))),
+    "known scales": (3, Prior(Normal(0, 3), (0.5, 1.0, 2.0), Dirichlet(1))),
+    "known scales, scaled": (2, Prior(ScaledNormal(0, 0.3), (0.5, 2.0), Dirichlet(1))),
+    "all known": (2, Prior(Normal(0, 3), 1.0, (0.3, 0.7))),
+    "shared": (2, Prior(Normal(0.5, 3), InverseGamma(2, 1.5), Dirichlet(1), shared_sigma=True)),
+    "shared, scaled": (
+        2,
+        Prior(ScaledNormal((-1.0, 2.0), 0.2), InverseGamma(2, 1.5), Dirichlet(1), shared_sigma=True),
+    ),
+    "uniform": (2, Prior(Normal(0, 5), Uniform(4), Dirichlet(1, minimum=0.1), shared_sigma=True)),
+    "uniform, scaled": (2, Prior(ScaledNormal(0, 0.3), Uniform(2), Dirichlet(1), shared_sigma=True)),
+    "uniform, cutting": (2, Prior(Normal(0, 5), Uniform(0.4), Dirichlet(1), shared_sigma=True)),
+}
+
+
+@pytest.mark.parametrize(("k", "prior"), CASES.values(), ids=CASES.keys())
+def test_agrees_with_the_sum_over_all_assignments(k, prior):
+    y = FEW if k == 2 else FEW[:5]
+    assert_right(log_evidence(y, k, prior=prior, **QUIET), exact(y, k, prior), error=0.03)
+
+
+# One component
+
+
+def test_one_component_has_a_closed_form_under_the_conjugate_prior():
+    y = GALAXIES
+    scale = 0.5 * (np.eye(y.size) + 1 / 0.05)  # rate / shape of the precision
+    expected = multivariate_t.logpdf(y, np.full(y.size, 20.0), scale, df=4)
+    assert_right(log_evidence(y, 1, prior=CONJUGATE, **QUIET), expected, error=0.003)
+
+
+@pytest.mark.parametrize(
+    "sigma", [InverseGamma(2, 1), Uniform(20), Uniform(4.7), Uniform(4.5), Uniform(3), Uniform(1)]
+)
+@pytest.mark.parametrize("mu", [Normal(20, 10), ScaledNormal(20, 0.05)])
+def test_one_component_agrees_with_quadrature_over_its_scale(mu, sigma):
+    """Some of the bounds on the scale cut off what the data want."""
+    prior = Prior(mu, sigma, [1.0], shared_sigma=isinstance(sigma, Uniform))
+    scale, log_weight = scale_nodes(sigma)
+    expected = logsumexp(log_block(GALAXIES, prior, 0, scale) + log_weight)
+    assert_right(log_evidence(GALAXIES, 1, prior=prior, **QUIET), expected, error=0.02)
+
+
+def test_scales_of_a_component_of_its_own_or_shared_by_all_one_are_the_same():
+    shared = Prior(INDEPENDENT.mu, INDEPENDENT.sigma, INDEPENDENT.w, shared_sigma=True)
+    one, other = (log_evidence(GALAXIES, 1, prior=prior, **QUIET) for prior in (INDEPENDENT, shared))
+    assert abs(one.log_evidence - other.log_evidence) <= 5 * np.hypot(one.error, other.error)
+
+
+# Seed A, and invariances
+
+
+@pytest.mark.parametrize("w", [(0.5, 0.5), (0.3, 0.7)])
+def test_two_locations_agree_with_quadrature(w):
+    y, _ = two_gaussians()
+    expected = TwoMeansPosterior(y, w=w).log_evidence
+    assert_right(log_evidence(y, 2, prior=Prior(Normal(0, 10), 1.0, w), **QUIET), expected, error=0.01)
+
+
+def test_the_units_of_the_data_change_the_density_only():
+    here = Prior(Normal(0.5, 3), InverseGamma(2, 1.5), Dirichlet(1))
+    there = Prior(Normal(1e6 + 0.5e-3, 3e-3), InverseGamma(2, 1.5e-6), Dirichlet(1))
+    one = log_evidence(FEW, 2, prior=here, **QUIET)
+    other = log_evidence(1e6 + 1e-3 * FEW, 2, prior=there, **QUIET)
+    change = FEW.size * np.log(1e-3)
+    assert abs(one.log_evidence - change - other.log_evidence) <= 5 * np.hypot(one.error, other.error)
+
+
+def test_labellings_are_drawn_as_often_as_the_prior_of_each_component_has_them():
+    """Equally often, they would waste half of the draws."""
+    prior = Prior(Normal((-10, 10), 1.0), 1.0, Dirichlet((1, 3)))
+    y = np.concatenate([FEW - 10, FEW + 10])
+    found = log_evidence(y, 2, prior=prior, draws=1000, **QUIET)
+    assert found.effective_draws > 800
+
+
+# Parts
+
+
+def test_sums_over_labellings_are_permanents():
+    terms = np.random.default_rng(1).uniform(0, 1, (4, 4, 3))
+    sums = np.empty((16, 3))
+    evidence.sum_over_labellings(terms, sums)
+    expected = sum(np.prod([terms[i, p[i]] for i in range(4)], axis=0) for p in permutations(range(4)))
+    np.testing.assert_allclose(sums[-1], expected, rtol=1e-14)
+    evidence.sum_over_labellings(np.ones((8, 8, 1)), ones := np.empty((256, 1)))
+    assert ones[-1, 0] == factorial(8)
+
+
+def test_labellings_are_drawn_in_proportion_to_their_products():
+    rng = np.random.default_rng(1)
+    terms, sums, draws = rng.uniform(0, 1, (3, 3, 2)) ** 2, np.empty((8, 2)), 20_000
+    terms[0, 0] = 0.0
+    evidence.sum_over_labellings(terms, sums)
+    for s in range(2):
+        drawn = evidence.draw_labellings(terms, sums, np.full(draws, s), rng.random((draws, 3)))
+        for p in permutations(range(3)):
+            share = np.prod([terms[i, p[i], s] for i in range(3)]) / sums[-1, s]
+            found = (drawn == p).all(axis=1).mean()
+            assert abs(found - share) <= 5 * np.sqrt(share * (1 - share) / draws)
+
+
+# The error
+
+
+def scaled_scatter(runs):
+    """Sum of squared deviations from the mean, each in its own stated error, and probability of less."""
+    values, errors = np.array([(run.log_evidence, run.error) for run in runs]).T
+    statistic = (((values - np.average(values, weights=errors**-2)) / errors) ** 2).sum()
+    return chi2.cdf(statistic, len(runs) - 1)
+
+
+def runs_on_galaxies(k, prior, repeats, **settings):
+    quiet = {"progressbar": False}
+    return [
+        log_evidence(GALAXIES, k, prior=prior, random_seed=seed, **quiet, **settings)
+        for seed in range(repeats)
+    ]
+
+
+# Means of long runs: 10 times as many draws and 4 times as many chains.
+LONG_RUNS = {}
+
+
+def test_repeated_runs_on_the_galaxies_scatter_as_they_say():
+    runs = runs_on_galaxies(3, CONJUGATE, 8, draws=1000)
+    assert 1e-5 < scaled_scatter(runs) < 1 - 1e-5
