@@ -21,7 +21,7 @@ book: environment  ## build the book from the committed outputs, warnings as err
 test: environment  ## the tests and every chapter, on all cores (JOBS=2: on two)
 	$(pytest)
 
-test-long: environment  ## all of that and the tests marked slow
+test-long: environment  ## all of that and the tests marked slow (half an hour)
 	$(pytest) -m ""
 
 lab: environment  ## open the chapters in JupyterLab

@@ -12,13 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import arviz as az
-import numba
 import numpy as np
 import pymc as pm
 from numpy.typing import NDArray
 
 from benchmarks import models
-from benchmarks.samplers import SAMPLERS, clock
+from benchmarks.samplers import SAMPLERS, clock, start_up
 from gmixlib import CategoricalGibbs, simulate
 from gmixlib.gibbs import sample_gibbs
 
@@ -52,16 +51,6 @@ def program(subject: str, n: int, quick: bool) -> Figures:
             initvals={"mu": models.START["mu"]}, progressbar=False, random_seed=1,
         )  # fmt: skip
     return {subject: {"program": time.perf_counter() - began}}
-
-
-def start_up(subject: str) -> None:
-    """Let the compiler load its own modules, which numba and JAX put off until something is compiled."""
-    if subject == "NumPyro":
-        import jax
-
-        jax.block_until_ready(jax.jit(lambda x: x + 1)(1.0))
-    else:
-        numba.njit(lambda x: x + 1)(1.0)
 
 
 def ess(subject: str, n: int, quick: bool) -> Figures:

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+import numba
 import numpy as np
 import pymc as pm
 from numpy.typing import NDArray
@@ -36,6 +37,19 @@ def clock(function, *args, **kwargs) -> tuple[float, object]:
     began = time.perf_counter()
     result = function(*args, **kwargs)
     return time.perf_counter() - began, result
+
+
+def start_up(subject: str) -> None:
+    """Let the compiler load its own modules, which numba and JAX put off until something is compiled."""
+    if subject == "NumPyro":
+        import jax
+        import numpyro
+
+        numpyro.set_host_device_count(CHAINS)
+        numpyro.enable_x64()
+        jax.block_until_ready(jax.jit(lambda x: x + 1)(1.0))
+    else:
+        numba.njit(lambda x: x + 1)(1.0)
 
 
 def run_gmixlib(draws: int, tune: int) -> Run:
@@ -81,11 +95,8 @@ def run_nutpie(draws: int, tune: int) -> Run:
 def run_numpyro(draws: int, tune: int) -> Run:
     """NUTS in JAX, with a host device a chain; the second of two runs finds all compiled."""
     import jax
-    import numpyro
     from numpyro.infer import MCMC, NUTS, init_to_value
 
-    numpyro.set_host_device_count(CHAINS)
-    numpyro.enable_x64()
     kernel = NUTS(models.marginal_in_numpyro, init_strategy=init_to_value(values=models.START))
     mcmc = MCMC(
         kernel, num_warmup=tune, num_samples=draws, num_chains=CHAINS, chain_method="parallel",
