@@ -28,6 +28,7 @@ EVEN = 0.1  # part of the proposal that is the same for all chains
 SHARING_STEPS = 100
 FEW_EFFECTIVE = 100
 NEGLIGIBLE = 40.0  # nats
+LEAST_SUM = 1e-200  # below it, terms may have been too small for a float
 CHUNK = 32  # draws between two looks at the progress and at the keyboard
 
 
@@ -304,7 +305,7 @@ class _Proposal:
         self.coefficients = self._coefficients()
 
     def _coefficients(self) -> Floats:
-        """Return the coefficients of `log_terms`, of shape (6, chains, K, K, STORED)."""
+        """Return the coefficients of `log_densities`, of shape (6, chains, K, K, STORED)."""
         given, hyper = self.given, self.hyper
         scales = given.shape.shape[1]
         constant = given.log_label + 0.5 * np.log(given.precision) - LOG_SQRT_2PI
@@ -337,7 +338,7 @@ class _Proposal:
         done = [0]
 
         def work(part: slice) -> None:
-            log_terms(features[:, part], self.coefficients, log_density[part])
+            log_densities(features[:, part], self.coefficients, log_density[part])
             log_likelihoods(self.y, w[part], mu[part], sigma[part], log_likelihood[part])
             done[0] += log_likelihood[part].size
 
@@ -450,12 +451,30 @@ def draw_labellings(terms, sums, which, u):
 
 
 @njit(cache=True, nogil=True)
-def log_terms(features, coefficients, out):
+def log_sum_over_labellings(log_terms):
+    """Sum products over labellings as `sum_over_labellings` does, of terms (K, K) too far apart for that."""
+    k = log_terms.shape[0]
+    sums = np.zeros(1 << k)
+    for subset in range(1, 1 << k):
+        component = -1
+        for block in range(k):
+            component += (subset >> block) & 1
+        sums[subset] = -np.inf
+        for block in range(k):
+            if (subset >> block) & 1:
+                term = log_terms[component, block] + sums[subset ^ (1 << block)]
+                sums[subset] = np.logaddexp(sums[subset], term)
+    return sums[-1]
+
+
+@njit(cache=True, nogil=True)
+def log_densities(features, coefficients, out):
     """Write the log density of each chain's part of the proposal, of shape (draws, chains)."""
     log_w, log_sigma, inverse_variance, mu, unit = features
     constant, on_log_w, on_log_sigma, on_precision, precision, centre = coefficients
     chains, k, _, size = constant.shape
-    terms, sums, top = np.empty((k, k, size)), np.empty((1 << k, size)), np.empty(size)
+    log_terms, terms = np.empty((2, k, k, size))
+    sums, top = np.empty((1 << k, size)), np.empty(size)
     for m in range(out.shape[0]):
         best = -np.inf
         for c in range(chains):
@@ -463,7 +482,7 @@ def log_terms(features, coefficients, out):
             for i in range(k):
                 for j in range(k):
                     for s in range(size):
-                        terms[i, j, s] = (
+                        log_terms[i, j, s] = (
                             constant[c, i, j, s]
                             + on_log_w[c, i, j, s] * log_w[m, i]
                             - on_log_sigma[c, i, j, s] * log_sigma[m, i]
@@ -471,27 +490,30 @@ def log_terms(features, coefficients, out):
                             - 0.5 * precision[c, i, j, s] * unit[m, i] * (mu[m, i] - centre[c, i, j, s]) ** 2
                         )
                 for s in range(size):
-                    largest = terms[i, 0, s]
+                    largest = log_terms[i, 0, s]
                     for j in range(1, k):
-                        largest = max(largest, terms[i, j, s])
+                        largest = max(largest, log_terms[i, j, s])
                     for j in range(k):
-                        terms[i, j, s] -= largest
+                        log_terms[i, j, s] -= largest
                     top[s] += largest
             out[m, c] = -np.inf
-            highest = top.max()
-            if highest < best - NEGLIGIBLE - k * math.log(k):
-                continue
+            if top.max() < best - NEGLIGIBLE - k * math.log(k):
+                continue  # no product is above 1
             for i in range(k):
                 for j in range(k):
                     for s in range(size):
-                        terms[i, j, s] = math.exp(terms[i, j, s])
+                        terms[i, j, s] = math.exp(log_terms[i, j, s])
             sum_over_labellings(terms, sums)
-            total = 0.0
             for s in range(size):
-                total += math.exp(top[s] - highest) * sums[-1, s]
-            if total > 0:
-                out[m, c] = highest + math.log(total)
-                best = max(best, out[m, c])
+                if sums[-1, s] > LEAST_SUM:
+                    top[s] += math.log(sums[-1, s])
+                else:
+                    top[s] += log_sum_over_labellings(log_terms[:, :, s])
+            highest, total = top.max(), 0.0
+            for s in range(size):
+                total += math.exp(top[s] - highest)
+            out[m, c] = highest + math.log(total)
+            best = max(best, out[m, c])
 
 
 @njit(cache=True, nogil=True)

@@ -96,6 +96,7 @@ CASES = {
     "own means": (3, Prior(ScaledNormal((-3, 0, 3), 0.5), InverseGamma(2, 1.5), Dirichlet((1, 2, 0.5)))),
     "own means and sds": (2, Prior(Normal((-4, 1), (1, 3)), InverseGamma(3, 1), Dirichlet(1))),
     "few expected": (2, Prior(ScaledNormal(0.5, 0.2), InverseGamma(2, 1.5), Dirichlet(0.01))),
+    "one expected": (3, Prior(ScaledNormal(0.5, 0.2), InverseGamma(2, 1.5), Dirichlet(0.001))),
     "minimum": (2, Prior(ScaledNormal(0.5, 0.2), InverseGamma(2, 1.5), Dirichlet(1, minimum=0.3))),
     "minimum, uneven": (2, Prior(Normal(0, 3), InverseGamma(2, 1.5), Dirichlet((0.6, 2), minimum=0.2))),
     "known weights": (2, Prior(ScaledNormal(0.5, 0.2), InverseGamma(2, 1.5), (0.2, 0.8))),
@@ -131,9 +132,7 @@ def test_one_component_has_a_closed_form_under_the_conjugate_prior():
     assert_right(log_evidence(y, 1, prior=CONJUGATE, **QUIET), expected, error=0.003)
 
 
-@pytest.mark.parametrize(
-    "sigma", [InverseGamma(2, 1), Uniform(20), Uniform(4.7), Uniform(4.5), Uniform(3), Uniform(1)]
-)
+@pytest.mark.parametrize("sigma", [InverseGamma(2, 1), Uniform(20), Uniform(4.5), Uniform(1)])
 @pytest.mark.parametrize("mu", [Normal(20, 10), ScaledNormal(20, 0.05)])
 def test_one_component_agrees_with_quadrature_over_its_scale(mu, sigma):
     """Some of the bounds on the scale cut off what the data want."""
@@ -176,6 +175,19 @@ def test_labellings_are_drawn_as_often_as_the_prior_of_each_component_has_them()
     assert found.effective_draws > 800
 
 
+def test_many_observations_far_apart_have_the_evidence_of_their_one_partition():
+    """The densities of the parameters given the right and the wrong block are then beyond any float."""
+    counts, rng = np.array([6000, 3000, 1000]), np.random.default_rng(1)
+    blocks = [rng.normal(100 * i, 1, n) for i, n in enumerate(counts)]
+    prior = Prior(ScaledNormal(100, 1e-3), InverseGamma(2, 1), Dirichlet(1))
+    scale, log_weight = scale_nodes(prior.sigma)
+    given_categories = sum(logsumexp(log_block(block, prior, 0, scale) + log_weight) for block in blocks)
+    log_categories = gammaln(3) + gammaln(counts + 1).sum() - gammaln(3 + counts.sum())
+    expected = np.log(factorial(3)) + log_categories + given_categories
+    found = log_evidence(np.concatenate(blocks), 3, prior=prior, draws=500, chains=30, **QUIET)
+    assert_right(found, expected, error=0.05)
+
+
 # Parts
 
 
@@ -187,6 +199,15 @@ def test_sums_over_labellings_are_permanents():
     np.testing.assert_allclose(sums[-1], expected, rtol=1e-14)
     evidence.sum_over_labellings(np.ones((8, 8, 1)), ones := np.empty((256, 1)))
     assert ones[-1, 0] == factorial(8)
+
+
+def test_sums_over_labellings_of_terms_far_apart_are_permanents_too():
+    log_terms = np.random.default_rng(1).normal(0, 1000, (4, 4))
+    expected = logsumexp([sum(log_terms[i, p[i]] for i in range(4)) for p in permutations(range(4))])
+    assert evidence.log_sum_over_labellings(log_terms) == pytest.approx(expected, rel=1e-13)
+    assert evidence.log_sum_over_labellings(np.zeros((8, 8))) == pytest.approx(
+        np.log(factorial(8)), rel=1e-13
+    )
 
 
 def test_labellings_are_drawn_in_proportion_to_their_products():
