@@ -6,6 +6,7 @@ from gmixlib.data import simulate, three_gaussians, two_gaussians
 from gmixlib.density import logsumexp, mixture_logpdf, responsibilities
 from gmixlib.evidence import log_evidence
 from gmixlib.gibbs import sample_gibbs
+from gmixlib.regions import hdr_levels
 from gmixlib.relabelling import relabel
 from gmixlib.style import PALETTE, use_course_style
 from gmixlib.two_means import MeanField, TwoMeansPosterior
@@ -18,6 +19,7 @@ __all__ = [
     "TwoMeansPosterior",
     "agrees",
     "claim",
+    "hdr_levels",
     "log_evidence",
     "logsumexp",
     "mixture_logpdf",

@@ -88,7 +88,7 @@ def agrees(
 
     References
     ----------
-    The standard error is that of Vehtari et al. (2021), as `arviz.mcse` computes it.
+    The standard error is that of Vehtari et al. (2021), as ``arviz.mcse`` computes it.
     """
     values = np.atleast_2d(np.asarray(draws, dtype=np.float64))
     if values.ndim != 2 or values.shape[1] < 4:

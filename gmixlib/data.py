@@ -82,7 +82,7 @@ def three_gaussians() -> tuple[Floats, Categories]:
 
     References
     ----------
-    A. Flaxman and T. Wiecki, "Mixture Model in PyMC3" (2015).
+    Flaxman and Wiecki (2015), "Mixture Model in PyMC3".
     """
     # The notebook called numpy.random.seed(12345): the same stream, without touching the global one.
     legacy = np.random.RandomState(12345)

@@ -16,9 +16,9 @@ LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
 def logsumexp(a: ArrayLike, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Floats:
     """Log of the sum of exponentials, without overflow, underflow or a lost digit.
 
-    The largest terms are taken out of the sum and `numpy.log1p` adds what is left, so that the result keeps
-    its full relative precision where one term dominates. It agrees with `scipy.special.logsumexp` in
-    dtype, shape and special values. That loses up to 19 units in the last place where the largest term and
+    The largest terms are taken out of the sum and ``numpy.log1p`` adds what is left, so that the result keeps
+    its full relative precision where one term dominates. It agrees with ``scipy.special.logsumexp`` in
+    dtype, shape and special values. That loses dozens of units in the last place where the largest term and
     the result are both near 0, which is why this one is here.
 
     Parameters
@@ -34,7 +34,7 @@ def logsumexp(a: ArrayLike, axis: int | tuple[int, ...] | None = None, keepdims:
     -------
     scalar or ndarray
         ``log(sum(exp(a)))``, in nats: NaN if a term is NaN, else inf if one is inf, else -inf if all are
-        -inf or there is none. Within 4 units in the last place of the larger of ``abs(a.max())`` and its
+        -inf or there is none. Within 8 units in the last place of the larger of ``abs(a.max())`` and its
         own absolute value.
 
     Raises

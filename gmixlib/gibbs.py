@@ -67,8 +67,9 @@ def sample_gibbs(
     random_seed : int, SeedSequence, Generator or None
         The same seed gives the same draws, on any number of cores.
     collapsed : bool
-        Whether to sample the categories alone. Needs `ScaledNormal` locations, `InverseGamma` scales
-        of their own, and `Dirichlet` weights without a minimum or known ones.
+        Whether to sample the categories alone. Needs `priors.ScaledNormal` locations,
+        `priors.InverseGamma` scales of their own, and `priors.Dirichlet` weights without a minimum or
+        known ones.
     ordered : bool
         Whether to number the components of each draw by increasing location. With a prior that
         treats all components alike this samples the posterior under the constraint

@@ -44,13 +44,13 @@ def relabel(
     Either method looks at which points each component accounts for, and never at the order of the
     locations. Both take one draw at a time: no array of draws by points by components is ever held.
 
-    ``"stephens"`` [1]_ permutes the labels of each draw so that its responsibilities come closest to their
+    ``"stephens"`` permutes the labels of each draw so that its responsibilities come closest to their
     mean over all draws, in Kullback–Leibler divergence summed over draws and points. A first pass matches
     each draw with the mean of those before it. Further passes match each draw with the mean of the pass
     before, until no label moves. No pass can raise the divergence. Where it ends is a minimum in the
     labels of each draw, the mean held fixed; another start may lead to a lower one.
 
-    ``"assignment"`` [2]_ permutes the labels of each draw so that as many points as possible are in the
+    ``"assignment"`` permutes the labels of each draw so that as many points as possible are in the
     same category as in a pivot, the draw of the highest posterior density. One pass does it.
 
     Parameters
@@ -100,13 +100,10 @@ def relabel(
     The density of a pivot is ``lp`` or ``logp`` of group ``sample_stats``. Without either the log
     likelihood stands in for it.
 
-    References
-    ----------
-    .. [1] Stephens, M. (2000). Dealing with label switching in mixture models. Journal of the Royal
-       Statistical Society, Series B, 62, 795–809.
-    .. [2] Papastamoulis, P. and Iliopoulos, G. (2010). An artificial allocations based solution to the
-       label switching problem in Bayesian analysis of mixtures of distributions. Journal of Computational
-       and Graphical Statistics, 19, 313–331.
+    Sources: for ``"stephens"`` Stephens (2000), "Dealing with label switching in mixture models", *Journal
+    of the Royal Statistical Society B* 62, 795–809; for ``"assignment"`` Papastamoulis and Iliopoulos
+    (2010), "An artificial allocations based solution to the label switching problem in Bayesian analysis
+    of mixtures of distributions", *Journal of Computational and Graphical Statistics* 19, 313–331.
     """
     if method not in ("stephens", "assignment"):
         raise ValueError(f'method is {method!r}; it must be "stephens" or "assignment"')

@@ -60,8 +60,10 @@ class TwoMeansPosterior:
     ----------
     log_evidence : float
         Log of the marginal likelihood, in nats, over both labellings.
-    ordered_mean, ordered_sd : ndarray, shape (2,)
-        Mean and standard deviation of the smaller and the larger location.
+    ordered_mean : ndarray
+        Means of the smaller and of the larger location, shape (2,).
+    ordered_sd : ndarray
+        Their standard deviations, shape (2,).
     ordered_corr : float
         Their correlation.
 

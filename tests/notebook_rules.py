@@ -20,6 +20,7 @@ from notebooks import (
     TEXT_FAULTS,
     cell_name,
     code_cells,
+    figure_name,
     images,
     output_faults,
     output_texts,
@@ -317,11 +318,6 @@ def refers_to_figures(notebook: NotebookNode) -> list[str]:
         for cell in code_cells(notebook)
         if (name := figure_name(cell)) and name not in referred
     ]
-
-
-def figure_name(cell: NotebookNode) -> str:
-    """The name under which a cell's figure can be referred to; empty when it has none."""
-    return cell.metadata.get("mystnb", {}).get("figure", {}).get("name", "")
 
 
 def plain_words(text: str) -> list[str]:

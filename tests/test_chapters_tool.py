@@ -7,7 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import chapters
-from notebooks import code_cells, images, read, serialised
+from notebooks import COVER, code_cells, cover, images, read, serialised
 
 PLOT = "import matplotlib.pyplot as plt\n\nplt.plot([1, 2, 3])\nplt.show()"
 
@@ -116,3 +116,8 @@ def test_a_file_saved_meanwhile_is_not_overwritten(path):
     with pytest.raises(chapters.CellFailure, match="saved by another program"):
         chapters.store(path, before="as read", after="as executed")
     assert path.read_text(encoding="utf-8") == "edited"
+
+
+def test_the_cover_is_the_figure_that_the_chapter_stores():
+    """Mend it with `make chapters`."""
+    assert COVER.read_bytes() == cover()

@@ -1,19 +1,34 @@
 """The chapters keep the rules of form, and each rule catches a notebook that breaks it."""
 
 import copy
+import inspect
 import json
 import re
 import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import Callable
+from functools import cached_property
 
 import pytest
 import yaml
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from book_rules import Document, dead_links, listed, missing_from_contents, prose, repeated_names
+import gmixlib
+import gmixlib.priors
+from book_rules import (
+    Document,
+    attributes,
+    dead_links,
+    entries,
+    listed,
+    missing_from_contents,
+    prose,
+    repeated_names,
+    signatures,
+    wrong_entries,
+)
 from notebook_rules import (
     IGNORED,
     RULES,
@@ -38,6 +53,8 @@ from notebook_rules import (
 from notebooks import LARGEST_IMAGE, ROOT, chapter_paths, code_cells, normalised, read, serialised
 
 CHAPTERS = chapter_paths()
+# Public in name, but only for the compiled samplers.
+INTERNAL = {"gmixlib.priors.Hyper", "gmixlib.priors.Prior.for_components"}
 chapters = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 
 
@@ -76,7 +93,21 @@ def test_names_are_given_once_and_links_lead_somewhere():
     bibliography = (ROOT / "references.bib").read_text(encoding="utf-8")
     cited = set(re.findall(r"^@\w+\{([^,\s]+),", bibliography, re.MULTILINE))
     assert repeated_names(documents) == []
-    assert dead_links(documents, cited, ROOT) == []
+    assert dead_links(documents, cited, api_targets(), ROOT) == []
+
+
+def test_api_page_shows_every_public_name_once():
+    assert wrong_entries(api_page(), public_names()) == []
+
+
+def test_signatures_written_on_the_api_page_are_those_of_the_library():
+    """Two that Python cannot show: of a class with a ``__new__`` of PyMC's, and with a default made anew."""
+    plain = {}
+    for cls in (gmixlib.CategoricalGibbs, gmixlib.priors.Prior):
+        _, *parameters = inspect.signature(cls.__init__).parameters.values()
+        bare = [parameter.replace(annotation=parameter.empty) for parameter in parameters]
+        plain[cls.__name__] = str(inspect.Signature(bare)).replace("<factory>", "Dirichlet()")
+    assert signatures(api_page()) == plain
 
 
 def test_every_code_cell_is_collected_by_nbval():
@@ -103,6 +134,38 @@ print(json.dumps([name for name in modules if name not in sys.modules]))
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert json.loads(answer.stdout) == []
+
+
+def api_page() -> str:
+    """The text of the API page."""
+    return (ROOT / "api.md").read_text(encoding="utf-8")
+
+
+def public_names() -> set[str]:
+    """The full names of what the library offers, with the methods and properties of its classes."""
+    offered = {f"gmixlib.{name}": getattr(gmixlib, name) for name in gmixlib.__all__}
+    for name, value in vars(gmixlib.priors).items():
+        if inspect.isclass(value) and value.__module__ == gmixlib.priors.__name__:
+            offered[f"gmixlib.priors.{name}"] = value
+    members = {
+        f"{full_name}.{name}"
+        for full_name, value in offered.items()
+        if inspect.isclass(value)
+        for name, member in vars(value).items()
+        if not name.startswith("_")
+        and (inspect.isfunction(member) or isinstance(member, property | cached_property))
+    }
+    return {*offered, *members} - INTERNAL
+
+
+def api_targets() -> set[str]:
+    """What a link may lead to on the API page: what it shows, and the attributes in the docstrings."""
+    shown = set(entries(api_page()))
+    return shown | {
+        f"gmixlib.{name}.{attribute}"
+        for name in gmixlib.__all__
+        for attribute in attributes(getattr(gmixlib, name).__doc__ or "")
+    }
 
 
 def document(path) -> Document:
@@ -392,6 +455,42 @@ def test_a_name_given_twice_is_caught():
     assert "fig-y" not in said
 
 
+GLOSSARY = Document(
+    "glossary",
+    """# Glossary
+
+```{glossary}
+:sorted:
+
+chain
+  A sequence, each part of which
+  follows from the one before.
+
+Latent variable
+  Not seen.
+```
+
+nothing
+""",
+)
+API = """# API
+
+```{eval-rst}
+.. currentmodule:: gmixlib
+
+.. autofunction:: near
+.. autoclass:: TwoMeansPosterior
+   :members: elbo, mode
+.. py:data:: PALETTE
+
+.. currentmodule:: gmixlib.priors
+
+.. autoclass:: Prior(mu, w=Dirichlet())
+   :members: draw
+```
+"""
+
+
 @pytest.mark.parametrize(
     "link",
     [
@@ -405,13 +504,18 @@ def test_a_name_given_twice_is_caught():
         "[words](#nothing)",
         "[words](02_none.ipynb)",
         "[words](02_none.md#part)",
+        "{term}`nothing`",
+        "{term}`chains <nothing>`",
+        "{term}`A sequence`",
+        "{py:func}`gmixlib.nothing`",
+        "{py:func}`~gmixlib.nothing`",
+        "{py:func}`near`",
+        "{py:meth}`the bound <gmixlib.TwoMeansPosterior.nothing>`",
     ],
 )
 def test_a_dead_link_is_caught(link, tmp_path):
-    assert (
-        len(dead_links([Document("chapters/01_a", f"# A\n\n(place)=\nSee {link}.")], {"known"}, tmp_path))
-        == 1
-    )
+    documents = [Document("chapters/01_a", f"# A\n\n(place)=\nSee {link}."), GLOSSARY]
+    assert len(dead_links(documents, {"known"}, set(entries(API)), tmp_path)) == 1
 
 
 @pytest.mark.parametrize(
@@ -432,10 +536,63 @@ def test_a_dead_link_is_caught(link, tmp_path):
         "`x`{ref}`place` `{ref}` and `` {ref}`nothing` ``",
         "{ref}`place` and {cite}`known` and {ref}`a\nplace <place>`",
         "\n```python\nx[0](#nothing)\n```\n",
+        "{term}`chain`",
+        "{term}`Chains <Chain>`",
+        "{term}`latent\nvariable`",
+        "{py:func}`gmixlib.near` and {py:func}`~gmixlib.near`",
+        "{py:class}`the posterior <gmixlib.TwoMeansPosterior>`",
+        "{py:meth}`~gmixlib.TwoMeansPosterior.elbo`",
+        "{py:class}`gmixlib.priors.Prior`",
+        "`{py:func}` and `` {term}`nothing` ``",
     ],
 )
 def test_a_living_link_is_let_through(link, tmp_path):
     (tmp_path / "LICENSE").touch()
     here = Document("chapters/01_a", f"# A title, here\n\n(place)=\n## Place\n\nSee {link}.")
     others = [Document("chapters/02_b", "$$x$$ (eq-sum)", ("fig-x",)), Document("intro", "# Hello")]
-    assert dead_links([here, *others], {"known", "other"}, tmp_path) == []
+    assert dead_links([here, *others, GLOSSARY], {"known", "other"}, set(entries(API)), tmp_path) == []
+
+
+def test_the_api_page_is_read_as_sphinx_does():
+    assert entries(API) == [
+        "gmixlib.near",
+        "gmixlib.TwoMeansPosterior",
+        "gmixlib.TwoMeansPosterior.elbo",
+        "gmixlib.TwoMeansPosterior.mode",
+        "gmixlib.PALETTE",
+        "gmixlib.priors.Prior",
+        "gmixlib.priors.Prior.draw",
+    ]
+    assert signatures(API) == {"Prior": "(mu, w=Dirichlet())"}
+    assert attributes(
+        "Words.\n\n    Attributes\n    ----------\n    mean : float\n        x : no\n    sd : f\n\n    y : z"
+    ) == [
+        "mean",
+        "sd",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (".. autofunction:: near\n", "", "gmixlib.near is not on the API page"),
+        ("elbo, mode", "elbo", "gmixlib.TwoMeansPosterior.mode is not on the API page"),
+        (".. py:data:: PALETTE\n", "", "gmixlib.PALETTE is not on the API page"),
+        (".. currentmodule:: gmixlib.priors\n", "", "gmixlib.priors.Prior is not on the API page"),
+        (
+            ".. autofunction:: near\n",
+            ".. autofunction:: near\n" * 2,
+            "gmixlib.near is on the API page 2 times",
+        ),
+        (
+            ".. autofunction:: near\n",
+            ".. autofunction:: near\n.. autofunction:: far\n",
+            "gmixlib.far is on the API page and not public",
+        ),
+    ],
+)
+def test_a_wrong_api_page_is_caught(old, new, message):
+    public = entries(API)
+    assert old in API
+    assert wrong_entries(API, public) == []
+    assert message in wrong_entries(API.replace(old, new), public)

@@ -19,12 +19,15 @@ from nbformat import NotebookNode
 
 from notebooks import (
     CHAPTERS,
+    COVER,
+    COVER_OF,
     ROOT,
     CellFailure,
     Run,
     cell_name,
     chapter_paths,
     code_cells,
+    cover,
     execute,
     normalised,
     output_faults,
@@ -100,13 +103,15 @@ def main(arguments: list[str] | None = None) -> int:
             parser.error(f"{path} is not a file")
 
     failed = False
-    for path in options.notebooks or chapter_paths():
+    for path in [path.resolve() for path in options.notebooks] or chapter_paths():
         print(f"{path.stem:<32}", end="", flush=True)
         try:
-            print(renew(path.resolve(), force=options.all or bool(options.notebooks)), flush=True)
+            print(renew(path, force=options.all or bool(options.notebooks)), flush=True)
         except CellFailure as failure:
             failed = True
             print(f"FAILED, left as it was\n  {failure}", flush=True)
+        if path == COVER_OF[0]:
+            COVER.write_bytes(cover())
     return int(failed)
 
 

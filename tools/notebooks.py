@@ -23,6 +23,8 @@ from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = ROOT / "chapters"
+COVER = ROOT / "_static" / "cover.png"  # the landing page's picture is a figure of a chapter
+COVER_OF = (CHAPTERS / "04_label_switching.ipynb", "fig-plane")
 
 CELL_TIMEOUT = 120  # seconds, as `make test` allows
 LARGEST_IMAGE = 150_000  # bytes: the pages are read on phones
@@ -106,6 +108,18 @@ def images(cell: NotebookNode) -> list[str]:
         for kind, data in output.get("data", {}).items()
         if kind in IMAGE_TYPES
     ]
+
+
+def figure_name(cell: NotebookNode) -> str:
+    """The name under which a cell's figure can be referred to; empty when it has none."""
+    return cell.metadata.get("mystnb", {}).get("figure", {}).get("name", "")
+
+
+def cover() -> bytes:
+    """The picture of the landing page, as the chapter stores it."""
+    path, name = COVER_OF
+    cell = next(cell for cell in code_cells(read(path)) if figure_name(cell) == name)
+    return b64decode(images(cell)[0])
 
 
 def printed_claims(notebook: NotebookNode) -> int:

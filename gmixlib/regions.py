@@ -1,0 +1,51 @@
+"""Regions of highest density, for drawing a density that is known on a grid."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from gmixlib._checks import Floats
+
+
+def hdr_levels(density: ArrayLike, shares: Sequence[float] = (0.99, 0.9, 0.5, 0.1)) -> Floats:
+    """Levels of a density that bound its regions of highest density.
+
+    The region of highest density of a share is where the density exceeds a level, chosen so that the region
+    holds that share of the probability. No other region with as much of it is smaller.
+
+    Parameters
+    ----------
+    density : array_like
+        Density on an evenly spaced grid of any number of dimensions, up to a factor; not negative, finite.
+    shares : sequence of float
+        Shares of the probability, between 0 and 1.
+
+    Returns
+    -------
+    ndarray, shape of ``shares``
+        The levels, in ascending order as contour plots want them: the first belongs to the largest share.
+
+    Raises
+    ------
+    ValueError
+        If ``density`` is empty, negative, not finite or 0 everywhere, or a share is not between 0 and 1.
+
+    Notes
+    -----
+    Source: Hyndman (1996), "Computing and graphing highest density regions", *The American Statistician*
+    50, 120–126.
+
+    Examples
+    --------
+    >>> hdr_levels([1.0, 4.0, 3.0, 2.0], shares=[0.6])
+    array([3.])
+    """
+    values, wanted = np.asarray(density, dtype=np.float64), np.asarray(shares, dtype=np.float64)
+    if not (np.isfinite(values).all() and (values >= 0).all() and values.sum() > 0):
+        raise ValueError("density must be finite, nowhere negative, and somewhere above 0")
+    if not ((wanted > 0) & (wanted < 1)).all():
+        raise ValueError(f"shares is {shares}; each share must be between 0 and 1")
+    falling = np.sort(values.ravel())[::-1]
+    held = np.cumsum(falling)
+    return np.sort(falling[np.searchsorted(held / held[-1], wanted)])
