@@ -118,8 +118,8 @@ class InverseGamma:
 class Uniform:
     """Prior ``sigma ~ U(0, upper)``, for a scale that all components share.
 
-    With a scale for each component the posterior would not exist: the likelihood is unbounded where
-    one component closes in on one observation.
+    With a scale for each component the likelihood is unbounded where one component closes in on one
+    observation, and with equal observations the posterior would not exist.
 
     Parameters
     ----------
