@@ -1,0 +1,240 @@
+"""Running a student's code so that whatever it does is an outcome and never an error of ours."""
+
+import contextlib
+import io
+import signal
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol
+
+import numpy as np
+
+LARGEST = 10_000_000  # elements of an answer
+LONGEST_MESSAGE = 200  # characters of an exception's text
+
+
+class Kind(Enum):
+    """What became of a call, or of an answer that was only looked at."""
+
+    VALUE = "value"
+    EMPTY = "empty"  # None or ..., which is what an untouched exercise holds
+    RAISED = "raised"
+    LATE = "late"
+    ENDLESS = "endless"  # recursion
+    MUTATED = "mutated"
+    UNUSABLE = "unusable"  # neither number, array nor text
+    MISSING = "missing"  # no such name, or not a function where one is called
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The kind of an outcome, with its value if it has one and a few words if it has not."""
+
+    kind: Kind
+    value: Any = None
+    text: str = ""
+
+
+class Source(Protocol):
+    """Where an answer comes from: this process, or that of a submission."""
+
+    def look(self, seconds: float) -> Outcome:
+        """The answer itself, as plain data."""
+
+    def call(self, arguments: tuple, seconds: float) -> Outcome:
+        """What the answer, a function, returns for these arguments."""
+
+
+@dataclass(frozen=True)
+class Local:
+    """An answer in this process."""
+
+    answer: object
+
+    def look(self, seconds: float) -> Outcome:
+        """The answer as plain data."""
+        return _guarded(lambda: self.answer, (), seconds)
+
+    def call(self, arguments: tuple, seconds: float) -> Outcome:
+        """The value of the answer for copies of these arguments, as plain data."""
+        if self.answer is None or self.answer is ...:
+            return Outcome(Kind.EMPTY)
+        if not callable(self.answer):
+            return Outcome(Kind.MISSING, text=f"is of type {type(self.answer).__name__}, not a function")
+        return _guarded(self.answer, arguments, seconds)
+
+
+class _Late(BaseException):
+    """Raised in a call that takes too long; no `except Exception` of a student catches it."""
+
+
+class _Silent(io.TextIOBase):
+    """Takes whatever is printed, and keeps nothing."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+def _guarded(function: Any, arguments: tuple, seconds: float) -> Outcome:
+    """Call a function with copies of the arguments and turn whatever happens into an outcome."""
+    given = deepcopy(arguments)
+    silent = _Silent()
+    try:
+        with (
+            contextlib.redirect_stdout(silent),
+            contextlib.redirect_stderr(silent),
+            warnings.catch_warnings(),
+            np.errstate(all="ignore"),
+            _limit(seconds),
+        ):
+            warnings.simplefilter("ignore")
+            value = plain(function(*given))
+    except _Late:
+        return Outcome(Kind.LATE)
+    except RecursionError:
+        return Outcome(Kind.ENDLESS)
+    except _Unusable as problem:
+        return Outcome(Kind.UNUSABLE, text=str(problem))
+    except KeyboardInterrupt:
+        raise
+    except NotImplementedError:
+        return Outcome(Kind.EMPTY)  # what nbgrader's own stubs raise
+    except BaseException as error:  # noqa: BLE001 - SystemExit as well: it ends the answer, not the notebook
+        return Outcome(Kind.RAISED, text=_described(error, function))
+    if value is None:
+        return Outcome(Kind.EMPTY)
+    if not _same(given, arguments):
+        return Outcome(Kind.MUTATED)
+    return Outcome(Kind.VALUE, value)
+
+
+class _Unusable(Exception):
+    """An answer that is no plain data; the message says what it is instead."""
+
+
+def plain(value: object) -> Any:
+    """A number or array of numbers as an array, a text as it is, a sequence of such as a tuple; None if empty."""
+    if value is None or value is ...:
+        return None
+    if isinstance(value, str):
+        return str(value)
+    array = _as_array(value)
+    if array is not None:
+        return array
+    if isinstance(value, list | tuple):
+        if len(value) > 1_000:
+            raise _Unusable(f"is a {type(value).__name__} of {len(value):,} unequal parts")
+        parts = tuple(plain(part) for part in value)
+        return None if any(part is None for part in parts) else parts
+    raise _Unusable(f"is of type {type(value).__name__}")
+
+
+def _as_array(value: object) -> np.ndarray | None:
+    """The value as an array of numbers that shares no memory with it, or None if it is no such thing."""
+    try:
+        array = np.array(value)
+    except ValueError:  # rows of unequal lengths
+        return None
+    if array.dtype.kind not in "biufc":
+        return None
+    if array.size > LARGEST:
+        raise _Unusable(f"has {array.size:,} elements")
+    return array
+
+
+def _same(given: object, arguments: object) -> bool:
+    """Whether the arguments are what they were; random generators may advance."""
+    if isinstance(arguments, tuple | list):
+        return len(given) == len(arguments) and all(map(_same, given, arguments))
+    if isinstance(arguments, np.ndarray):
+        return given.shape == arguments.shape and np.array_equal(
+            given, arguments, equal_nan=given.dtype.kind in "fc"
+        )
+    return True
+
+
+def _described(error: BaseException, function: Any) -> str:
+    """Type and text of an exception, and the line of the student's function that raised it."""
+    try:
+        message = " ".join(str(error).split())[:LONGEST_MESSAGE]
+    except Exception:  # noqa: BLE001 - its own text may raise
+        message = ""
+    where = ""
+    code = getattr(function, "__code__", None)
+    trace = error.__traceback__
+    while trace is not None and code is not None:
+        if trace.tb_frame.f_code is code:
+            where = f" (line {trace.tb_lineno - code.co_firstlineno + 1} of your function)"
+        trace = trace.tb_next
+    name = type(error).__name__
+    return (f"{name}: {message}" if message else name) + where
+
+
+@contextlib.contextmanager
+def _limit(seconds: float) -> Iterator[None]:
+    """Raise _Late in the block after so many seconds, again and again until it gives up.
+
+    Only the main thread can be interrupted; elsewhere there is no limit.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+    elif hasattr(signal, "setitimer"):
+        with _by_alarm(seconds):
+            yield
+    else:
+        with _by_interrupt(seconds):
+            yield
+
+
+@contextlib.contextmanager
+def _by_alarm(seconds: float) -> Iterator[None]:
+    """The limit where the system has interval timers."""
+
+    def ring(number: int, frame: object) -> None:
+        raise _Late
+
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3), 0.2)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _by_interrupt(seconds: float) -> Iterator[None]:
+    """The limit on Windows: a second thread interrupts the main one as the keyboard would."""
+    import _thread
+
+    done, late = threading.Event(), threading.Event()
+
+    def ring() -> None:
+        if not done.wait(seconds):
+            late.set()
+            while not done.wait(0.2):
+                _thread.interrupt_main()
+
+    timer = threading.Thread(target=ring, daemon=True)
+    timer.start()
+    try:
+        yield
+    except KeyboardInterrupt:
+        if late.is_set():
+            raise _Late from None
+        raise
+    finally:
+        done.set()
+        timer.join()
+
+
+def remaining(deadline: float) -> float:
+    """Seconds until a deadline of time.monotonic, never negative."""
+    return max(0.0, deadline - time.monotonic())

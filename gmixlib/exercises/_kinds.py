@@ -1,0 +1,360 @@
+"""The three kinds of exercise: a value, a function, a choice. Each judges an answer and says what is wrong."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from gmixlib.exercises._guard import Kind, Local, Outcome, Source, plain, remaining
+
+SINGLE_PRECISION = 1e-5  # an answer in float32 may be off by this share
+
+
+class Status(StrEnum):
+    """Where an exercise stands."""
+
+    OPEN = "not attempted"
+    WRONG = "not yet right"
+    CORRECT = "correct"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The status of an answer, what to tell the student, and the name of the mistake that was recognised."""
+
+    status: Status
+    message: str
+    mistake: str = ""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer that students give, and the hint made for it.
+
+    Parameters
+    ----------
+    name
+        A short name, unique in the exercise, such as ``"naive-exponentials"``.
+    answer
+        The wrong value, or a function with the wrong step in it. An answer that gives the same results has
+        made this mistake.
+    hint
+        What to tell the student: what went wrong, without the solution.
+    """
+
+    name: str
+    answer: Any
+    hint: str
+
+
+class _Stop(Exception):
+    """Ends a judgement early, with its verdict."""
+
+    def __init__(self, verdict: Verdict):
+        super().__init__(verdict.message)
+        self.verdict = verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exercise:
+    """What all exercises have.
+
+    Parameters
+    ----------
+    name
+        Chapter and word, such as ``"03.stable"``.
+    title
+        The heading of the exercise.
+    variable
+        The name that the student's answer has in the notebook.
+    points
+        What it counts when graded.
+    seconds
+        The time that one check may take.
+    """
+
+    name: str
+    title: str
+    variable: str
+    points: int = 1
+    seconds: float = 10.0
+
+    def judge(self, source: Source) -> Verdict:
+        """Judge an answer; never raises because of what the answer does."""
+        try:
+            return self._judge(source, time.monotonic() + self.seconds)
+        except _Stop as stop:
+            return stop.verdict
+
+    def _judge(self, source: Source, deadline: float) -> Verdict:
+        raise NotImplementedError
+
+    def _value(self, outcome: Outcome) -> Any:
+        """The value of an outcome; stops with a verdict if it has none."""
+        subject = f"`{self.variable}`"
+        match outcome.kind:
+            case Kind.VALUE:
+                return outcome.value
+            case Kind.EMPTY:
+                raise _Stop(Verdict(Status.OPEN, self._nothing_yet))
+            case Kind.RAISED:
+                text = f"{subject} stops with an error: {outcome.text}"
+            case Kind.LATE:
+                text = (
+                    f"{subject} took longer than {self.seconds:g} seconds and was stopped. Is there a loop that never"
+                    " ends, or one over points that an array could do at once?"
+                )
+            case Kind.ENDLESS:
+                text = f"{subject} calls itself without end. Does every call come closer to a case that is known?"
+            case Kind.MUTATED:
+                text = (
+                    f"{subject} changes the arrays that it is given. Whoever called it still needs them: work on a"
+                    " copy, or write `a = a - b` instead of `a -= b`."
+                )
+            case _:
+                text = f"{subject} {outcome.text}. A number, an array of numbers or a text is expected."
+        raise _Stop(Verdict(Status.WRONG, text, outcome.kind.value))
+
+    @property
+    def _nothing_yet(self) -> str:
+        return f"Give `{self.variable}` a value in place of `...`, and run the cell again."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Value(Exercise):
+    """An exercise whose answer is a number or an array.
+
+    Parameters
+    ----------
+    expected
+        The right value.
+    within
+        How far off an answer may be, absolutely: half a unit of the last digit that is asked for.
+    mistakes
+        Wrong values and their hints.
+    otherwise
+        What to tell a student whose value is none of these.
+    """
+
+    expected: ArrayLike
+    within: float
+    mistakes: Sequence[Mistake]
+    otherwise: str
+
+    def _judge(self, source: Source, deadline: float) -> Verdict:
+        found = self._value(source.look(remaining(deadline)))
+        if isinstance(found, str):
+            text = f"`{self.variable}` is a text; a number is expected."
+            return Verdict(Status.WRONG, text, Kind.UNUSABLE.value)
+        if _matches([found], [plain(self.expected)], self.within):
+            return Verdict(Status.CORRECT, "")
+        for mistake in self.mistakes:
+            if _matches([found], [plain(mistake.answer)], self.within):
+                return Verdict(Status.WRONG, mistake.hint, mistake.name)
+        return _unlike(f"`{self.variable}`", found, plain(self.expected)) or Verdict(
+            Status.WRONG, f"`{self.variable}` is {_shown(found)}, and that is not it. {self.otherwise}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function(Exercise):
+    """An exercise whose answer is a function.
+
+    Parameters
+    ----------
+    reference
+        A function that gives the right results, written without the worked solution.
+    calls
+        The arguments of each call that is compared, simplest first: a failing call is shown.
+    measure
+        Instead of `calls`, for what is random: takes a function and returns statistics of its results.
+    within
+        How far off a result may be: absolutely, and relatively to results larger than 1. For statistics of draws,
+        five standard errors.
+    mistakes
+        Functions with a wrong step, and their hints.
+    otherwise
+        What to tell a student whose function is none of these.
+    """
+
+    reference: Callable
+    calls: Sequence[tuple] = ()
+    measure: Callable[[Callable], ArrayLike] | None = None
+    within: ArrayLike = 1e-9
+    mistakes: Sequence[Mistake] = ()
+    otherwise: str = ""
+
+    @property
+    def _nothing_yet(self) -> str:
+        return (
+            f"`{self.variable}` returns nothing yet. Write its body, and run the cell again. If you have, is its"
+            " `return` missing?"
+        )
+
+    @cached_property
+    def expected(self) -> list:
+        """The results of the reference."""
+        return self._results(Local(self.reference), time.monotonic() + 60)
+
+    @cached_property
+    def mistaken(self) -> dict[str, list]:
+        """The results of each mistake, by its name."""
+        return {m.name: self._results(Local(m.answer), time.monotonic() + 60) for m in self.mistakes}
+
+    def _results(self, source: Source, deadline: float) -> list:
+        def answer(*arguments: object) -> Any:
+            return self._value(source.call(arguments, remaining(deadline)))
+
+        if self.measure is None:
+            return [answer(*arguments) for arguments in self.calls]
+        return [plain(self.measure(answer))]
+
+    def _judge(self, source: Source, deadline: float) -> Verdict:
+        try:
+            found = self._results(source, deadline)
+        except _Stop:
+            raise
+        except Exception:  # noqa: BLE001 - the measure cannot digest what the answer returned
+            text = f"`{self.variable}` returns something of the wrong form. {self.otherwise}"
+            return Verdict(Status.WRONG, text, "wrong-form")
+        if self._matches(found, self.expected):
+            return Verdict(Status.CORRECT, "")
+        for mistake in self.mistakes:
+            if self._matches(found, self.mistaken[mistake.name]):
+                return Verdict(Status.WRONG, mistake.hint, mistake.name)
+        return self._first_difference(found)
+
+    def _matches(self, found: list, expected: list) -> bool:
+        """Whether results are the expected ones; statistics have standard errors, other results rounding errors."""
+        return _matches(found, expected, self.within, share=0.0 if self.measure else self.within)
+
+    def _first_difference(self, found: list) -> Verdict:
+        """What to say of results that no known mistake gives."""
+        if self.measure is not None:
+            return Verdict(Status.WRONG, self.otherwise)
+        for arguments, one, right in zip(self.calls, found, self.expected, strict=True):
+            call = f"`{self.variable}({', '.join(_shown(a) for a in arguments)})`"
+            if unlike := _unlike(call, one, right):
+                return unlike
+            if not self._matches([one], [right]):
+                text = f"{call} gives {_shown(one)} where {_shown(right)} is right. {self.otherwise}"
+                return Verdict(Status.WRONG, text)
+        raise AssertionError("no result differs")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Exercise):
+    """A question with several answers, each with a reply of its own.
+
+    Parameters
+    ----------
+    replies
+        For each letter, what to tell a student who chose it.
+    right
+        The right letter.
+    """
+
+    replies: Mapping[str, str] = field(default_factory=dict)
+    right: str = ""
+
+    @property
+    def _nothing_yet(self) -> str:
+        return f'Set `{self.variable}` to the letter of your answer, such as `{self.variable} = "a"`.'
+
+    def _judge(self, source: Source, deadline: float) -> Verdict:
+        found = self._value(source.look(remaining(deadline)))
+        letter = found.strip().strip(".()").lower() if isinstance(found, str) else ""
+        if letter not in self.replies:
+            letters = ", ".join(f'"{letter}"' for letter in self.replies)
+            text = f"`{self.variable}` is {_shown(found)}; it must be one of {letters}."
+            return Verdict(Status.WRONG, text, "no-such-letter")
+        status = Status.CORRECT if letter == self.right else Status.WRONG
+        return Verdict(status, self.replies[letter], "" if status is Status.CORRECT else letter)
+
+
+def _matches(found: list, expected: list, within: ArrayLike, share: ArrayLike = 0.0) -> bool:
+    """Whether two lists of results are the same: in shape, in what is not finite, and nearly in value.
+
+    A value may be off by `within`, or by a `share` of the expected value if that is more.
+    """
+    return len(found) == len(expected) and all(
+        _same(one, other, within, share) for one, other in zip(found, expected, strict=True)
+    )
+
+
+def _same(found: Any, expected: Any, within: ArrayLike, share: ArrayLike) -> bool:
+    """Whether one result is another, nearly."""
+    if isinstance(expected, tuple) or isinstance(found, tuple):
+        return (
+            isinstance(expected, tuple)
+            and isinstance(found, tuple)
+            and _matches(list(found), list(expected), within, share)
+        )
+    if isinstance(expected, str) or isinstance(found, str):
+        return isinstance(found, str) and found == expected
+    if not _same_shape(found, expected):
+        return False
+    share = SINGLE_PRECISION if found.dtype == np.float32 else share
+    found = found.reshape(expected.shape)
+    with np.errstate(all="ignore"):
+        near = np.abs(found - expected) <= np.maximum(within, share * np.abs(expected))
+    alike = (found == expected) | (np.isnan(found) & np.isnan(expected))
+    return bool(np.all(near | alike))
+
+
+def _same_shape(found: np.ndarray, expected: np.ndarray) -> bool:
+    """Whether shapes agree; one number in an array is as good as the number."""
+    return found.shape == expected.shape or (found.size == 1 and expected.ndim == 0)
+
+
+def _unlike(subject: str, found: Any, expected: Any) -> Verdict | None:
+    """What to say if a result is not even of the form expected; None if it is."""
+    if isinstance(found, str) or isinstance(expected, str | tuple) != isinstance(found, str | tuple):
+        text = f"{subject} is {_form(found)}, expected is {_form(expected)}."
+        return Verdict(Status.WRONG, text, "wrong-form")
+    if isinstance(found, tuple):
+        if len(found) != len(expected):
+            text = f"{subject} has {len(found)} parts, expected are {len(expected)}."
+            return Verdict(Status.WRONG, text, "wrong-form")
+        parts = (
+            _unlike(f"part {number} of {subject}", one, other)
+            for number, (one, other) in enumerate(zip(found, expected, strict=True), 1)
+        )
+        return next((verdict for verdict in parts if verdict), None)
+    if not _same_shape(found, expected):
+        text = f"{subject} is {_form(found)}, expected is {_form(expected)}."
+        return Verdict(Status.WRONG, text, "wrong-shape")
+    if np.isnan(found).any() and not np.isnan(expected).any():
+        text = (
+            f"{subject} holds NaN, not a number. Look for 0/0, inf − inf, 0 · inf, or the logarithm or root of"
+            " something negative."
+        )
+        return Verdict(Status.WRONG, text, "nan")
+    return None
+
+
+def _form(value: Any) -> str:
+    """What kind of thing a result is, in words."""
+    if isinstance(value, str):
+        return "a text"
+    if isinstance(value, tuple):
+        return f"{len(value)} parts"
+    return "a number" if value.ndim == 0 else f"an array of shape {value.shape}"
+
+
+def _shown(value: Any) -> str:
+    """A value in few characters."""
+    if isinstance(value, np.random.Generator):
+        return "rng"
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(_shown, value)) + ")"
+    if isinstance(value, np.ndarray | np.generic | float):
+        text = np.array2string(np.asarray(value), precision=4, threshold=6, edgeitems=2, separator=", ")
+        return " ".join(text.split())
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
