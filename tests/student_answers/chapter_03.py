@@ -112,12 +112,12 @@ ANSWERS = {
         },
     ),
     "03.float32": Tried(
-        right={"two decimals": 14.36, "found by halving": np.float32(14.3557)},
+        right={"two decimals": 14.36, "found by halving": np.float32(14.3564)},
         wrong={
             "no-rounding": 14.31,
             "float64": 38.58,
             "no-constant": 14.42,
-            "not-the-root": 206.09,
+            "not-the-root": 206.11,
         },
     ),
     "03.shift": Tried(
