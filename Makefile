@@ -9,7 +9,7 @@ unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 # Without stored bytecode each of the many processes would compile its imports anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book test test-long lab chapters bench lock clean environment
+.PHONY: help book test test-long lab chapters exercises bench lock clean environment
 
 help:  ## this list
 	@echo "make <target>, where <target> is one of"
@@ -29,6 +29,9 @@ lab: environment  ## open the chapters in JupyterLab
 
 chapters: environment  ## execute the changed chapters anew, in place
 	$(python) tools/chapters.py
+
+exercises: environment  ## execute the changed solutions anew, and derive the exercises from them
+	$(python) tools/exercises.py
 
 # In an environment beside the locked one, which stays as it is: the same versions and the peers.
 bench: environment  ## measure speed and memory beside other libraries (half an hour)

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -22,6 +23,7 @@ from notebooks import (
     COVER,
     COVER_OF,
     ROOT,
+    SOLUTIONS,
     CellFailure,
     Run,
     cell_name,
@@ -37,24 +39,32 @@ from notebooks import (
 )
 
 
-def shared_inputs() -> list[Path]:
-    """The files beside a notebook's own cells that its outputs depend on."""
+def shared_inputs(folder: Path = CHAPTERS) -> list[Path]:
+    """The files beside their own cells that the outputs of a folder's notebooks depend on.
+
+    A solution shows what the checks of the exercises say; a chapter does not.
+    """
+    library = [
+        path
+        for path in (ROOT / "gmixlib").rglob("*.py")
+        if folder == SOLUTIONS or not {"exercises", "grade"} & set(path.relative_to(ROOT).parts)
+    ]
     data = [path for path in (CHAPTERS / "data").glob("*") if path.is_file()]
-    return sorted([*(ROOT / "gmixlib").rglob("*.py"), *data, ROOT / "requirements.txt"])
+    return sorted([*library, *data, ROOT / "requirements.txt"])
 
 
-def digest(notebook: NotebookNode) -> str:
+def digest(notebook: NotebookNode, folder: Path = CHAPTERS) -> str:
     """A short digest of a notebook's code, its outputs and everything that these depend on."""
     cells = [(cell.source, cell.execution_count, cell.outputs) for cell in code_cells(notebook)]
     state = hashlib.sha256(json.dumps(cells, sort_keys=True).encode())
-    for path in shared_inputs():
+    for path in shared_inputs(folder):
         state.update(path.read_bytes())
     return state.hexdigest()[:16]
 
 
-def is_current(notebook: NotebookNode) -> bool:
+def is_current(notebook: NotebookNode, folder: Path = CHAPTERS) -> bool:
     """Whether the stored outputs are those of the last execution, made from what is there now."""
-    return notebook.metadata.get("gmixlib", {}).get("made_from") == digest(notebook)
+    return notebook.metadata.get("gmixlib", {}).get("made_from") == digest(notebook, folder)
 
 
 def executed(notebook: NotebookNode, folder: Path) -> Run:
@@ -64,7 +74,7 @@ def executed(notebook: NotebookNode, folder: Path) -> Run:
     for cell in code_cells(result):
         if faults := output_faults(cell):
             raise CellFailure(f"{cell_name(result, cell)} shows {'; '.join(faults)}")
-    result.metadata["gmixlib"] = {"made_from": digest(result)}
+    result.metadata["gmixlib"] = {"made_from": digest(result, folder)}
     return Run(result, run.seconds, run.peak_bytes)
 
 
@@ -82,12 +92,25 @@ def renew(path: Path, *, force: bool) -> str:
     """Bring one notebook file up to date; returns what there is to report."""
     before = path.read_text(encoding="utf-8")
     notebook = normalised(read(path))
-    if is_current(notebook) and not force:
+    if is_current(notebook, path.parent) and not force:
         store(path, before, serialised(notebook))
         return "unchanged"
     run = executed(notebook, path.parent)
     store(path, before, serialised(run.notebook))
     return f"{run.cost} {printed_claims(run.notebook):4d} claims"
+
+
+def renew_all(paths: Iterable[Path], *, force: bool) -> bool:
+    """Bring notebook files up to date, with a line on each; whether any of them failed."""
+    failed = False
+    for path in paths:
+        print(f"{path.stem:<32}", end="", flush=True)
+        try:
+            print(renew(path, force=force), flush=True)
+        except CellFailure as failure:
+            failed = True
+            print(f"FAILED, left as it was\n  {failure}", flush=True)
+    return failed
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -102,16 +125,10 @@ def main(arguments: list[str] | None = None) -> int:
         if not path.is_file():
             parser.error(f"{path} is not a file")
 
-    failed = False
-    for path in [path.resolve() for path in options.notebooks] or chapter_paths():
-        print(f"{path.stem:<32}", end="", flush=True)
-        try:
-            print(renew(path, force=options.all or bool(options.notebooks)), flush=True)
-        except CellFailure as failure:
-            failed = True
-            print(f"FAILED, left as it was\n  {failure}", flush=True)
-        if path == COVER_OF[0]:
-            COVER.write_bytes(cover())
+    paths = [path.resolve() for path in options.notebooks] or chapter_paths()
+    failed = renew_all(paths, force=options.all or bool(options.notebooks))
+    if COVER_OF[0] in paths:
+        COVER.write_bytes(cover())
     return int(failed)
 
 

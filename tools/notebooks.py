@@ -3,8 +3,10 @@
 The tests accept exactly what the tool writes because both use the functions of this file.
 """
 
+import os
 import re
 import subprocess
+import tempfile
 import threading
 import time
 from base64 import b64decode, b64encode
@@ -23,6 +25,8 @@ from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = ROOT / "chapters"
+SOLUTIONS = CHAPTERS / "solutions"  # the source of each exercise
+EXERCISES = CHAPTERS / "exercises"  # derived from it
 COVER = ROOT / "_static" / "cover.png"  # the landing page's picture is a figure of a chapter
 COVER_OF = (CHAPTERS / "04_label_switching.ipynb", "fig-plane")
 
@@ -63,6 +67,11 @@ class Run:
 def chapter_paths() -> list[Path]:
     """The chapters of the book, in order."""
     return sorted(CHAPTERS.glob("*.ipynb"))
+
+
+def solution_paths() -> list[Path]:
+    """The notebooks with worked solutions, in order."""
+    return sorted(SOLUTIONS.glob("*.ipynb"))
 
 
 def read(path: Path) -> NotebookNode:
@@ -231,7 +240,13 @@ def execute(notebook: NotebookNode, folder: Path, timeout: float = CELL_TIMEOUT)
     start = time.perf_counter()
     with (
         _PeakMemory() as peak,
-        client.setup_kernel(cwd=str(folder), stderr=subprocess.DEVNULL, cleanup_kc=True),
+        tempfile.TemporaryDirectory() as aside,
+        client.setup_kernel(
+            cwd=str(folder),
+            env={**os.environ, "GMIXLIB_PROGRESS": f"{aside}/progress.json"},  # nobody's progress
+            stderr=subprocess.DEVNULL,
+            cleanup_kc=True,
+        ),
     ):
         for index, cell in enumerate(notebook.cells):
             try:

@@ -6,10 +6,10 @@ import signal
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,7 +18,7 @@ LARGEST = 10_000_000  # elements of an answer
 LONGEST_MESSAGE = 200  # characters of an exception's text
 
 
-class Kind(Enum):
+class Kind(StrEnum):
     """What became of a call, or of an answer that was only looked at."""
 
     VALUE = "value"
@@ -28,7 +28,8 @@ class Kind(Enum):
     ENDLESS = "endless"  # recursion
     MUTATED = "mutated"
     UNUSABLE = "unusable"  # neither number, array nor text
-    MISSING = "missing"  # no such name, or not a function where one is called
+    UNCALLABLE = "uncallable"  # not a function where one is called
+    MISSING = "missing"  # a submission without it
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,11 @@ class Local:
         if self.answer is None or self.answer is ...:
             return Outcome(Kind.EMPTY)
         if not callable(self.answer):
-            return Outcome(Kind.MISSING, text=f"is of type {type(self.answer).__name__}, not a function")
+            return Outcome(Kind.UNCALLABLE, text=f"is of type {type(self.answer).__name__}")
         return _guarded(self.answer, arguments, seconds)
 
 
-class _Late(BaseException):
+class Late(BaseException):
     """Raised in a call that takes too long; no `except Exception` of a student catches it."""
 
 
@@ -94,7 +95,7 @@ def _guarded(function: Any, arguments: tuple, seconds: float) -> Outcome:
         ):
             warnings.simplefilter("ignore")
             value = plain(function(*given))
-    except _Late:
+    except Late:
         return Outcome(Kind.LATE)
     except RecursionError:
         return Outcome(Kind.ENDLESS)
@@ -176,8 +177,19 @@ def _described(error: BaseException, function: Any) -> str:
 
 
 @contextlib.contextmanager
+def limited(seconds: float) -> Iterator[Callable[[], bool]]:
+    """Stop the block after so many seconds; gives a function that says whether that happened."""
+    late = False
+    try:
+        with _limit(seconds):
+            yield lambda: late
+    except Late:
+        late = True
+
+
+@contextlib.contextmanager
 def _limit(seconds: float) -> Iterator[None]:
-    """Raise _Late in the block after so many seconds, again and again until it gives up.
+    """Raise Late in the block after so many seconds, again and again until it gives up.
 
     Only the main thread can be interrupted; elsewhere there is no limit.
     """
@@ -196,11 +208,11 @@ def _by_alarm(seconds: float) -> Iterator[None]:
     """The limit where the system has interval timers."""
 
     def ring(number: int, frame: object) -> None:
-        raise _Late
+        raise Late
 
     before = signal.signal(signal.SIGALRM, ring)
     try:
-        signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3), 0.2)
+        signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3), 1.0)
         try:
             yield
         finally:
@@ -228,7 +240,7 @@ def _by_interrupt(seconds: float) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         if late.is_set():
-            raise _Late from None
+            raise Late from None
         raise
     finally:
         done.set()

@@ -116,6 +116,10 @@ class Exercise:
                     f"{subject} changes the arrays that it is given. Whoever called it still needs them: work on a"
                     " copy, or write `a = a - b` instead of `a -= b`."
                 )
+            case Kind.UNCALLABLE:
+                text = f"{subject} {outcome.text}; a function is expected."
+            case Kind.MISSING:
+                raise _Stop(Verdict(Status.OPEN, f"{subject} {outcome.text}."))
             case _:
                 text = f"{subject} {outcome.text}. A number, an array of numbers or a text is expected."
         raise _Stop(Verdict(Status.WRONG, text, outcome.kind.value))

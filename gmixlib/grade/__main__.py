@@ -1,0 +1,132 @@
+"""``python -m gmixlib.grade submissions/ --csv scores.csv``: grade a folder of notebooks."""
+
+import argparse
+import csv
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from gmixlib.exercises._registry import chapters
+from gmixlib.grade._score import Score, grade
+from gmixlib.grade._submission import found, read
+from gmixlib.grade._worker import Limits
+
+
+def arguments(given: list[str] | None) -> argparse.Namespace:
+    """What the command line says."""
+    parser = argparse.ArgumentParser(
+        prog="python -m gmixlib.grade",
+        description="Grade exercise notebooks. An interrupted run resumes when it is started again.",
+    )
+    parser.add_argument("submissions", type=Path, help="the folder of notebooks, at any depth")
+    parser.add_argument("--csv", type=Path, required=True, help="where the points go")
+    parser.add_argument(
+        "--reports", type=Path, help="folder for the students' reports; beside the CSV if left out"
+    )
+    parser.add_argument(
+        "--chapter", default="", help="the chapter that was set; each notebook tells if left out"
+    )
+    parser.add_argument("--data", type=Path, help="the folder that the notebooks know as ../data")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many to run at once")
+    parser.add_argument("--cell-seconds", type=float, default=30, help="time for a cell")
+    parser.add_argument("--seconds", type=float, default=180, help="time for the cells of a notebook")
+    parser.add_argument("--memory", type=float, default=2, help="memory for a notebook, in GB")
+    options = parser.parse_args(given)
+    if not options.submissions.is_dir():
+        parser.error(f"{options.submissions} is not a folder")
+    if options.chapter and f"{options.chapter:0>2}" not in chapters():
+        parser.error(f"--chapter is {options.chapter}; it must be one of {', '.join(chapters())}")
+    if options.data is not None and not options.data.is_dir():
+        parser.error(f"{options.data} is not a folder")
+    for name in ("jobs", "cell_seconds", "seconds", "memory"):
+        if not getattr(options, name) > 0:
+            parser.error(f"--{name.replace('_', '-')} is {getattr(options, name)}; it must be positive")
+    options.chapter = f"{options.chapter:0>2}" if options.chapter else ""
+    options.reports = options.reports or options.csv.with_name(f"{options.csv.stem}-reports")
+    return options
+
+
+def main(given: list[str] | None = None) -> int:
+    """Grade what is not graded yet, then write all points to one table."""
+    options = arguments(given)
+    console = Console(stderr=True)
+    submissions = [read(path, options.submissions, options.chapter) for path in found(options.submissions)]
+    scores = {one.student: score for one in submissions if (score := kept(options.reports, one))}
+    due = [one for one in submissions if one.student not in scores]
+    console.print(
+        f"{len(submissions)} notebooks, {len(scores)} of them graded before. Reports: {options.reports}"
+    )
+    limits = Limits(options.cell_seconds, int(options.memory * 1e9))
+    stop = threading.Event()
+    columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}")
+    with Progress(*columns, console=console) as bar, ThreadPoolExecutor(options.jobs) as pool:
+        task = bar.add_task("", total=len(submissions), completed=len(scores))
+        how = {"limits": limits, "seconds": options.seconds, "data": options.data}
+        running = [pool.submit(grade, one, **how, wanted=lambda: not stop.is_set()) for one in due]
+        try:
+            for done in as_completed(running):
+                score = done.result()
+                keep(options.reports, score)
+                scores[score.student] = score
+                bar.update(task, advance=1, description=f"{score.student}: {score.points} of {score.of}")
+        except KeyboardInterrupt:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
+            console.print(
+                f"Interrupted: {len(scores)} of {len(submissions)} are in {options.reports}. Start again to go on."
+            )
+            return 130
+    write(options.csv, [scores[one.student] for one in submissions])
+    console.print(f"Points: {options.csv}")
+    return 0
+
+
+def kept(reports: Path, submission) -> Score | None:
+    """The score of the same notebook from an earlier run."""
+    try:
+        score = Score.from_json((reports / f"{submission.student}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    same = score.digest == submission.digest and score.chapter == submission.chapter
+    return score if same and score.student == submission.student else None
+
+
+def keep(reports: Path, score: Score) -> None:
+    """Store a score, to resume from, and the student's report."""
+    for ending, text in ((".md", score.report()), (".json", score.to_json())):
+        path = reports / f"{score.student}{ending}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace(path, text)
+
+
+def write(path: Path, scores: list[Score]) -> None:
+    """One row a submission, one column an exercise."""
+    names = sorted({line.name for score in scores for line in score.lines})
+    draft = path.with_name(f"{path.name}.new")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with draft.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["student", "chapter", "points", "of", *names, "notes"])
+        for score in scores:
+            by_name = {line.name: line.points for line in score.lines}
+            points = [by_name.get(name, "") for name in names]
+            table.writerow(
+                [score.student, score.chapter, score.points, score.of, *points, "; ".join(score.notes)]
+            )
+    os.replace(draft, path)
+
+
+def replace(path: Path, text: str) -> None:
+    """Replace a file's text in one step."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.write_text(text, encoding="utf-8")
+    os.replace(draft, path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

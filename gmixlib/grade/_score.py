@@ -1,0 +1,110 @@
+"""The score of a submission: each exercise judged by the library's own checks."""
+
+import dataclasses
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gmixlib.exercises._feedback import MARKS
+from gmixlib.exercises._kinds import Status
+from gmixlib.exercises._registry import of_chapter
+from gmixlib.grade._session import Session
+from gmixlib.grade._submission import Submission
+from gmixlib.grade._worker import Limits
+
+
+@dataclass(frozen=True)
+class Line:
+    """One exercise of a submission."""
+
+    name: str
+    title: str
+    points: int
+    of: int
+    status: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """A submission's lines, and what the teacher should know about it."""
+
+    student: str
+    digest: str
+    chapter: str
+    lines: list[Line] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def points(self) -> int:
+        """Points reached."""
+        return sum(line.points for line in self.lines)
+
+    @property
+    def of(self) -> int:
+        """Points that could be reached."""
+        return sum(line.of for line in self.lines)
+
+    def to_json(self) -> str:
+        """As text, to resume from."""
+        return json.dumps(dataclasses.asdict(self), indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Score":
+        """From such a text; ValueError if it is none."""
+        try:
+            kept = json.loads(text)
+            return cls(**{**kept, "lines": [Line(**line) for line in kept["lines"]]})
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"no score: {error}") from None
+
+    def report(self) -> str:
+        """For the student, in Markdown."""
+        lines = [
+            f"# {self.student}",
+            "",
+            f"Chapter {self.chapter or 'unknown'}: {self.points} of {self.of} points.",
+            "",
+        ]
+        lines += [f"- {note}" for note in self.notes]
+        for line in self.lines:
+            mark = MARKS[Status(line.status)]
+            heading = f"## {line.name} {line.title}"
+            lines += [
+                "",
+                heading,
+                "",
+                f"{mark} {line.status}, {line.points} of {line.of}. {line.message}".rstrip(),
+            ]
+        return "\n".join(lines) + "\n"
+
+
+def grade(
+    submission: Submission, *, limits: Limits, seconds: float, data: Path | None, wanted: Callable[[], bool]
+) -> Score | None:
+    """Run a submission and judge every exercise of its chapter; None if it is no longer wanted."""
+    start = time.monotonic()
+    exercises = of_chapter(submission.chapter)
+    if submission.problem:
+        lines = [
+            Line(e.name, e.title, 0, e.points, Status.OPEN, submission.problem) for e in exercises.values()
+        ]
+        return Score(submission.student, submission.digest, submission.chapter, lines, [submission.problem])
+    lines = []
+    with Session(submission, limits, seconds, data) as session:
+        for exercise in exercises.values():
+            if not wanted():
+                return None
+            verdict = exercise.judge(session.answer(exercise.variable))
+            points = exercise.points if verdict.status is Status.CORRECT else 0
+            lines.append(
+                Line(exercise.name, exercise.title, points, exercise.points, verdict.status, verdict.message)
+            )
+        notes = list(session.notes)
+        if not session.offline:
+            notes.append("the system did not allow to run it without a network")
+    took = time.monotonic() - start
+    return Score(submission.student, submission.digest, submission.chapter, lines, notes, round(took, 1))

@@ -1,0 +1,174 @@
+"""A submission's process, seen from the grader: started, asked, and started again if it dies."""
+
+import contextlib
+import multiprocessing
+import os
+import pickle
+import shutil
+import signal
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gmixlib.exercises._guard import Kind, Outcome
+from gmixlib.grade._submission import Submission
+from gmixlib.grade._wire import LONGEST, unpacked
+from gmixlib.grade._worker import Limits, serve
+
+GRACE = 3.0  # seconds for an answer to come through, beyond what the code may take
+MOST_STARTS = 4
+
+
+def context() -> multiprocessing.context.BaseContext:
+    """Processes forked from a server that has the libraries in memory; new ones where there is no fork."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    chosen = multiprocessing.get_context("forkserver")
+    chosen.set_forkserver_preload(["gmixlib.grade._worker"])
+    return chosen
+
+
+@dataclass
+class Session:
+    """The answers of a submission, as a source that the checks can ask.
+
+    Parameters
+    ----------
+    submission
+        What was handed in.
+    limits
+        Of each cell.
+    seconds
+        What the whole submission may take.
+    data
+        The folder that its notebooks know as ``../data``, if there is one.
+    """
+
+    submission: Submission
+    limits: Limits
+    seconds: float
+    data: Path | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def __enter__(self):
+        self._folder = Path(tempfile.mkdtemp(prefix="gmixlib-grade-"))
+        (self._folder / "exercises").mkdir()
+        if self.data is not None:
+            shutil.copytree(self.data, self._folder / "data")
+        self._deadline = time.monotonic() + self.seconds
+        self._skipped: set[int] = set()
+        self._starts, self._process, self.offline = 0, None, False
+        return self
+
+    def __exit__(self, *_):
+        self._stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def ask(self, *request: object, seconds: float) -> Outcome:
+        """Send a request to the process, started if need be, and wait for its outcome."""
+        if not self._running() and not self._start():
+            return Outcome(Kind.MISSING, text="could not be asked: the notebook does not run to its end")
+        try:
+            self._link.send((*request, seconds))
+        except (OSError, pickle.PicklingError):
+            self._stop()
+            return Outcome(Kind.RAISED, text="the process of the notebook ended")
+        outcome = self._hear(seconds + GRACE)
+        if outcome is None:
+            late = self._alive()
+            self._stop()
+            return (
+                Outcome(Kind.LATE) if late else Outcome(Kind.RAISED, text="the process of the notebook ended")
+            )
+        return outcome
+
+    def answer(self, variable: str) -> "Remote":
+        """What the notebook has under this name."""
+        return Remote(self, variable)
+
+    def _running(self) -> bool:
+        return self._process is not None and self._alive()
+
+    def _alive(self) -> bool:
+        return self._process.exitcode is None
+
+    def _start(self) -> bool:
+        """Run the cells in a new process, and again without the one that ended it; whether that succeeded."""
+        while self._starts < MOST_STARTS and time.monotonic() < self._deadline:
+            self._starts += 1
+            ours, theirs = multiprocessing.Pipe()
+            folder = str(self._folder / "exercises")
+            cells = self.submission.cells
+            self._process = context().Process(
+                target=serve, args=(theirs, folder, cells, self._skipped, self.limits), daemon=True
+            )
+            self._process.start()
+            theirs.close()
+            self._link = ours
+            if self._run_cells():
+                return True
+            self._stop()
+        return False
+
+    def _run_cells(self) -> bool:
+        """Follow the cells to their end; one that ends the process, or does not end, is skipped next time."""
+        number = None
+        while True:
+            patience = min(self.limits.cell_seconds + GRACE, self._deadline - time.monotonic())
+            outcome = self._hear(max(patience, 0.0) if number is not None else 60.0)
+            if outcome is None:
+                if number is not None:
+                    what = "did not end and was stopped" if self._alive() else "ended the process"
+                    self._note(f"cell {number + 1} {what}")
+                    self._skipped.add(number)
+                return False
+            if outcome.kind is Kind.RAISED and number is not None:
+                self._note(f"cell {number + 1}: {outcome.text}")
+            elif outcome.text == "done":
+                return True
+            elif outcome.text.startswith("cell "):
+                number = int(outcome.text.removeprefix("cell "))
+            else:
+                self.offline = outcome.text == "without a network"
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def _hear(self, seconds: float) -> Outcome | None:
+        """The next outcome, or None if none comes in time or the process is gone."""
+        try:
+            if self._link.poll(seconds):
+                return unpacked(self._link.recv_bytes(LONGEST))
+        except (EOFError, OSError, ValueError):
+            with contextlib.suppress(Exception):
+                self._process.join(1)
+        return None
+
+    def _stop(self) -> None:
+        """End the process and all that it started."""
+        if self._process is None:
+            return
+        self._link.close()
+        with contextlib.suppress(OSError, AttributeError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
+        self._process.join()
+        self._process = None
+
+
+@dataclass(frozen=True)
+class Remote:
+    """An answer in the process of a submission."""
+
+    session: Session
+    variable: str
+
+    def look(self, seconds: float) -> Outcome:
+        """The answer itself, as plain data."""
+        return self.session.ask("look", self.variable, seconds=seconds)
+
+    def call(self, arguments: tuple, seconds: float) -> Outcome:
+        """What the answer, a function, returns for these arguments."""
+        return self.session.ask("call", self.variable, arguments, seconds=seconds)

@@ -1,0 +1,133 @@
+"""The process of one submission: it runs the cells, then calls what they defined as often as the grader asks.
+
+Nothing that it says is trusted; the checks run in the grader.
+"""
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+# Imported once, in the server that every submission's process is forked from.
+import matplotlib as mpl
+import matplotlib.pyplot
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from gmixlib.exercises._guard import Kind, Late, Local, Outcome, limited
+from gmixlib.grade._wire import packed
+
+LARGEST_FILE = 100_000_000  # bytes that a submission may write to one file
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a submission may use: seconds for a cell, bytes beyond those of the libraries."""
+
+    cell_seconds: float
+    memory: int
+
+
+def serve(link: Connection, folder: str, cells: Sequence[str], skipped: set[int], limits: Limits) -> None:
+    """Run the cells but those skipped, then answer requests until the link is closed.
+
+    Parameters
+    ----------
+    link
+        Takes ``("look", name, seconds)`` and ``("call", name, arguments, seconds)``, gives packed outcomes. While
+        the cells run it tells the number of each, and what it raised.
+    folder
+        The working directory.
+    """
+    _confine(folder, limits.memory)
+    cut_off = _without_network()
+    link.send_bytes(packed(Outcome(Kind.VALUE, text="without a network" if cut_off else "")))
+    shell = _shell()
+    for number, source in enumerate(cells):
+        if number not in skipped:
+            link.send_bytes(packed(Outcome(Kind.VALUE, text=f"cell {number}")))
+            if error := _run(shell, source, limits.cell_seconds):
+                link.send_bytes(packed(Outcome(Kind.RAISED, text=error)))
+    link.send_bytes(packed(Outcome(Kind.VALUE, text="done")))
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            link.send_bytes(packed(_answer(shell.user_ns, *link.recv())))
+
+
+def _answer(names: dict, request: str, name: str, *rest: object) -> Outcome:
+    """The outcome of looking at, or calling, what the notebook has under a name."""
+    if name not in names:
+        return Outcome(Kind.MISSING, text="is not in the notebook")
+    answer = Local(names[name])
+    try:
+        return getattr(answer, request)(*rest)
+    except KeyboardInterrupt:
+        return Outcome(Kind.RAISED, text="KeyboardInterrupt")
+
+
+def _run(shell: InteractiveShell, source: str, seconds: float) -> str:
+    """Run one cell; returns what went wrong, if anything did."""
+    try:
+        with limited(seconds) as late:
+            result = shell.run_cell(source, store_history=False)
+    except BaseException as error:  # noqa: BLE001 - whatever a cell lets through
+        return type(error).__name__
+    finally:
+        mpl.pyplot.close("all")
+    error = None if late() else result.error_before_exec or result.error_in_exec
+    if late() or isinstance(error, Late):  # IPython may have kept it to itself
+        return f"took longer than {seconds:g} seconds and was stopped"
+    if error is None:
+        return ""
+    with contextlib.suppress(Exception):
+        return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+    return type(error).__name__
+
+
+def _shell() -> InteractiveShell:
+    """An IPython without history, colours or a terminal."""
+    mpl.use("Agg")
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    return InteractiveShell.instance(config=config)
+
+
+def _confine(folder: str, memory: int) -> None:
+    """A process group of its own, nothing to read or print to, and no more memory than allowed."""
+    os.chdir(folder)
+    os.environ["GMIXLIB_PROGRESS"] = str(Path(folder, "progress.json"))
+    if hasattr(os, "setsid"):
+        os.setsid()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    sys.stdin, sys.stdout, sys.stderr = (os.fdopen(n, mode) for n, mode in ((0, "r"), (1, "w"), (2, "w")))
+    with contextlib.suppress(ImportError):
+        import resource  # not on Windows
+
+        used = 0
+        with contextlib.suppress(OSError):  # Linux tells; elsewhere the limit counts from 0
+            used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        for kind, limit in (
+            (resource.RLIMIT_AS, used + memory),
+            (resource.RLIMIT_FSIZE, LARGEST_FILE),
+            (resource.RLIMIT_CORE, 0),
+        ):
+            with contextlib.suppress(ValueError, OSError):
+                resource.setrlimit(kind, (limit, limit))
+
+
+def _without_network() -> bool:
+    """Leave the network, if the system lets a process do so."""
+    unshare = getattr(os, "unshare", None)
+    if unshare is None:
+        return False
+    for flags in (os.CLONE_NEWNET, os.CLONE_NEWUSER | os.CLONE_NEWNET):
+        with contextlib.suppress(OSError):
+            unshare(flags)
+            return True
+    return False

@@ -1,0 +1,91 @@
+"""Derive the exercises from their worked solutions (``make exercises``).
+
+The solutions that changed are executed anew first. A student's notebook is what is left of one without its outputs,
+what stands between ``### BEGIN SOLUTION`` and ``### END SOLUTION``, and the text cells tagged ``solution``.
+"""
+
+import re
+import sys
+from copy import deepcopy
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from chapters import renew_all, store
+from notebooks import EXERCISES, normalised, read, serialised, solution_paths
+
+BLOCK = re.compile(
+    r"^(?P<indent> *)### BEGIN SOLUTION\n.*?^ *### END SOLUTION$", flags=re.MULTILINE | re.DOTALL
+)
+TITLE = re.compile(r"^# Solutions: (?P<subject>.+)$", flags=re.MULTILINE)
+OPENING = """\
+# Exercises: {subject}
+
+These go with {{doc}}`../{chapter}`. Put your answer where it says *your code here*, run the cell, then the check below \
+it, and read what the check says. Nothing breaks if an exercise is left open."""
+
+
+class Unsolved(Exception):
+    """A notebook that exercises cannot be made of; the message says why."""
+
+
+def without_solution(code: str) -> str:
+    """Replace each worked solution in a cell by a place for the student's own."""
+    return BLOCK.sub(
+        lambda block: block["indent"] + ("...  # your code here" if block["indent"] else "# your code here"),
+        code,
+    )
+
+
+def exercise(solutions: NotebookNode, chapter: str) -> NotebookNode:
+    """The notebook that a student gets.
+
+    Parameters
+    ----------
+    solutions
+        The notebook with worked solutions.
+    chapter
+        The file name of the chapter that it belongs to, such as ``"03_log_sum_exp"``.
+
+    Raises
+    ------
+    Unsolved
+        If the first cell has no title ``# Solutions: ...``.
+    """
+    notebook = deepcopy(solutions)
+    notebook.cells = [cell for cell in notebook.cells if "solution" not in cell.metadata.get("tags", [])]
+    title = TITLE.search(notebook.cells[0].source)
+    if title is None:
+        raise Unsolved("the first cell must have the title `# Solutions: ...`")
+    notebook.cells[0].source = OPENING.format(subject=title["subject"], chapter=chapter)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.source = without_solution(cell.source)
+            cell.update(outputs=[], execution_count=None)
+            cell.metadata.pop("tags", None)
+    notebook.metadata["gmixlib"] = {"exercises": chapter[:2]}
+    return normalised(notebook)
+
+
+def derive(source: Path, target: Path) -> None:
+    """Write the exercises of one notebook of solutions, if they are not what is there."""
+    before = target.read_text(encoding="utf-8") if target.exists() else ""
+    if not before:
+        target.touch()
+    store(target, before, serialised(exercise(read(source), source.stem)))
+
+
+def main() -> int:
+    """Renew solutions and exercises; the exit status is 1 when a solution failed."""
+    EXERCISES.mkdir(exist_ok=True)
+    failed = renew_all(solution_paths(), force=False)
+    for source in solution_paths():
+        derive(source, EXERCISES / source.name)
+    for target in EXERCISES.glob("*.ipynb"):
+        if target.name not in {source.name for source in solution_paths()}:
+            target.unlink()
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
