@@ -70,6 +70,22 @@ class Local:
         return _guarded(self.answer, arguments, seconds)
 
 
+@dataclass(frozen=True)
+class Trusted:
+    """An answer of our own: without a guard, which threads could not share."""
+
+    answer: Any
+
+    def look(self, seconds: float) -> Outcome:
+        """The answer as plain data."""
+        return Outcome(Kind.VALUE, plain(self.answer))
+
+    def call(self, arguments: tuple, seconds: float) -> Outcome:
+        """The value of the answer for copies of these arguments, as plain data."""
+        with np.errstate(all="ignore"):
+            return Outcome(Kind.VALUE, plain(self.answer(*deepcopy(arguments))))
+
+
 class Late(BaseException):
     """Raised in a call that takes too long; no `except Exception` of a student catches it."""
 

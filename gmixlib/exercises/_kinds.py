@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gmixlib.exercises._guard import Kind, Local, Outcome, Source, plain, remaining
+from gmixlib.exercises._guard import Kind, Outcome, Source, Trusted, plain, remaining
 
 SINGLE_PRECISION = 1e-5  # an answer in float32 may be off by this share
 
@@ -203,12 +203,12 @@ class Function(Exercise):
     @cached_property
     def expected(self) -> list:
         """The results of the reference."""
-        return self._results(Local(self.reference), time.monotonic() + 60)
+        return self._results(Trusted(self.reference), np.inf)
 
     @cached_property
     def mistaken(self) -> dict[str, list]:
         """The results of each mistake, by its name."""
-        return {m.name: self._results(Local(m.answer), time.monotonic() + 60) for m in self.mistakes}
+        return {mistake.name: self._results(Trusted(mistake.answer), np.inf) for mistake in self.mistakes}
 
     def _results(self, source: Source, deadline: float) -> list:
         def answer(*arguments: object) -> Any:

@@ -1,0 +1,168 @@
+"""The exercises are what their solutions make of them, and the way from one to the other works."""
+
+import re
+from copy import deepcopy
+
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+import exercises
+from gmixlib.exercises._kinds import Choice, Status
+from gmixlib.exercises._registry import chapters, of_chapter
+from gmixlib.grade._score import Score, grade
+from gmixlib.grade._submission import Submission
+from gmixlib.grade._worker import Limits
+from notebook_rules import (
+    describes_pictures,
+    executed_in_order,
+    fits_the_page,
+    has_sound_headings,
+    runs_anywhere,
+    shows_only_results,
+)
+from notebooks import (
+    CHAPTERS,
+    EXERCISES,
+    chapter_paths,
+    code_cells,
+    normalised,
+    read,
+    serialised,
+    solution_paths,
+)
+
+SOLUTIONS = solution_paths()
+RULES = (
+    describes_pictures,
+    executed_in_order,
+    fits_the_page,
+    has_sound_headings,
+    runs_anywhere,
+    shows_only_results,
+)
+CHECK = re.compile(r'^check\("(\d\d\.\w+)", (\w+)\)$')
+each_solution = pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
+
+
+def checks(notebook: NotebookNode) -> list[tuple[str, str]]:
+    """The exercise and the variable of each check in a notebook."""
+    found = (CHECK.fullmatch(cell.source) for cell in code_cells(notebook))
+    return [match.groups() for match in found if match]
+
+
+def graded(cells: list[str], chapter: str) -> Score:
+    """The score of these cells, run as those of a submission are."""
+    submission = Submission("someone", "", chapter, cells)
+    limits = Limits(cell_seconds=30, memory=2_000_000_000)
+    return grade(submission, limits=limits, seconds=120, data=CHAPTERS / "data", wanted=lambda: True)
+
+
+def test_every_chapter_has_exercises():
+    assert [path.stem for path in SOLUTIONS] == [path.stem for path in chapter_paths()]
+    assert [path.stem[:2] for path in SOLUTIONS] == list(chapters())
+
+
+@each_solution
+def test_exercises_are_what_the_tool_derives(path):
+    derived = serialised(exercises.exercise(read(path), path.stem))
+    assert (EXERCISES / path.name).read_text(encoding="utf-8") == derived
+
+
+def test_no_exercise_is_without_solution():
+    assert {path.name for path in EXERCISES.glob("*.ipynb")} == {path.name for path in SOLUTIONS}
+
+
+@each_solution
+def test_solutions_are_stored_as_the_tool_stores_them(path):
+    assert path.read_text(encoding="utf-8") == serialised(normalised(read(path)))
+
+
+@each_solution
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_solutions_keep_the_rules(path, rule):
+    assert rule(read(path)) == []
+
+
+@each_solution
+def test_solutions_are_collapsed(path):
+    for cell in read(path).cells:
+        tags = cell.metadata.get("tags", [])
+        assert set(tags) <= {"hide-input", "solution"}
+        if cell.cell_type == "code":
+            assert ("hide-input" in tags) == ("### BEGIN SOLUTION" in cell.source), cell.id
+        elif "solution" in tags:
+            assert re.fullmatch(r":::\{dropdown\} Why\n.*\n:::", cell.source, re.DOTALL), cell.id
+
+
+@each_solution
+def test_each_exercise_is_asked_and_checked_once(path):
+    known = of_chapter(path.stem[:2])
+    assert checks(read(path)) == [(name, exercise.variable) for name, exercise in known.items()]
+    headings = re.findall(
+        r"^## (.+)$", "\n".join(c.source for c in read(path).cells if c.cell_type == "markdown"), re.MULTILINE
+    )
+    assert headings == [*(exercise.title for exercise in known.values()), "Where you stand"]
+    assert len({exercise.variable for exercise in known.values()}) == len(known)
+
+
+def test_right_letters_are_spread():
+    letters = [
+        e.right for chapter in chapters() for e in of_chapter(chapter).values() if isinstance(e, Choice)
+    ]
+    assert max(map(letters.count, letters)) <= len(letters) / 2
+
+
+@each_solution
+def test_an_untouched_notebook_is_not_attempted(path):
+    cells = [cell.source for cell in code_cells(read(EXERCISES / path.name))]
+    score = graded(cells, path.stem[:2])
+    assert [line.status for line in score.lines] == [Status.OPEN] * len(score.lines)
+    assert not [note for note in score.notes if note.startswith("cell")]
+
+
+@each_solution
+def test_a_notebook_with_the_solutions_put_in_is_correct(path):
+    solved = {cell.id: cell.source for cell in code_cells(read(path))}
+    notebook = read(EXERCISES / path.name)
+    for cell in code_cells(notebook):
+        cell.source = solved[cell.id]
+    score = graded([cell.source for cell in code_cells(notebook)], path.stem[:2])
+    assert [line.message for line in score.lines if line.status != Status.CORRECT] == []
+    assert score.points == score.of == sum(line.of for line in score.lines) > 0
+
+
+# --- the tool -------------------------------------------------------------------------------------
+
+
+def small() -> NotebookNode:
+    """Solutions in small."""
+    function = 'def f(x):\n    """Twice x."""\n    ### BEGIN SOLUTION\n    y = 2 * x\n    return y\n    ### END SOLUTION'
+    value = "x = ...\n### BEGIN SOLUTION\nx = 2\n### END SOLUTION\ny = 1"
+    return new_notebook(
+        cells=[
+            new_markdown_cell("# Solutions: small things", id="title"),
+            new_code_cell(function, id="f", execution_count=3, metadata={"tags": ["hide-input"]}),
+            new_markdown_cell("Because.", id="why", metadata={"tags": ["solution"]}),
+            new_code_cell(value, id="x"),
+        ]
+    )
+
+
+def test_what_is_left_of_a_solution():
+    notebook = exercises.exercise(small(), "03_log_sum_exp")
+    assert [cell.id for cell in notebook.cells] == ["title", "f", "x"]
+    title, function, value = notebook.cells
+    assert title.source.startswith("# Exercises: small things\n\nThese go with {doc}`../03_log_sum_exp`.")
+    assert function.source == 'def f(x):\n    """Twice x."""\n    ...  # your code here'
+    assert (function.execution_count, function.outputs, function.metadata) == (None, [], {})
+    assert value.source == "x = ...\n# your code here\ny = 1"
+    assert notebook.metadata["gmixlib"] == {"exercises": "03"}
+    assert "2 * x" not in serialised(notebook)
+
+
+def test_solutions_without_a_title_are_refused():
+    notebook = deepcopy(small())
+    notebook.cells[0].source = "# Solutions"
+    with pytest.raises(exercises.Unsolved, match="must have the title"):
+        exercises.exercise(notebook, "03_log_sum_exp")
