@@ -1,0 +1,356 @@
+"""``check`` and ``progress``: whatever an answer does is a result, and nothing is lost."""
+
+import json
+import re
+import threading
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from gmixlib import exercises
+from gmixlib.exercises import _registry, check, progress
+from gmixlib.exercises._guard import Kind, Local, limited
+from gmixlib.exercises._kinds import Choice, Function, Mistake, Status, Value
+
+
+@pytest.fixture(autouse=True)
+def _own_progress(tmp_path, monkeypatch):
+    monkeypatch.setenv("GMIXLIB_PROGRESS", str(tmp_path / "progress.json"))
+
+
+MEAN = Function(
+    name="00.mean",
+    title="A mean",
+    variable="mean",
+    reference=np.mean,
+    calls=[(np.array([1.0, 2.0, 6.0]),), (np.array([5.0]),)],
+    mistakes=[Mistake("sum", np.sum, "That is the sum.")],
+    otherwise="Divide by the number of terms.",
+    seconds=1.0,
+)
+PAIR = Function(
+    name="00.pair",
+    title="Both",
+    variable="pair",
+    reference=lambda a: (a.min(), a),
+    calls=[(np.array([2.0, 1.0]),)],
+)
+DIGITS = Value(
+    name="00.digits",
+    title="Two decimals",
+    variable="x",
+    expected=1000.004,
+    within=0.005,
+    mistakes=[Mistake("half", 500.002, "That is half.")],
+    otherwise="Look again.",
+)
+LETTERS = Choice(
+    name="00.letter", title="A letter", variable="letter", right="b", replies={"a": "No.", "b": "Yes."}
+)
+
+
+def judged(exercise, answer):
+    return exercise.judge(Local(answer))
+
+
+class Hostile:
+    """Raises at whatever is done with it."""
+
+    def __getattribute__(self, name):
+        raise RuntimeError(name)
+
+    def __repr__(self):
+        raise RuntimeError("repr")
+
+    def __array__(self, *_, **__):
+        raise RuntimeError("array")
+
+
+class Endless:
+    """Turns into an array for ever."""
+
+    def __array__(self, *_, **__):
+        while True:
+            pass
+
+
+class BadText(Exception):
+    def __str__(self):
+        raise RuntimeError("no text")
+
+
+def swallows_everything(a):
+    while True:
+        try:
+            while True:
+                pass
+        except Exception:  # noqa: BLE001, S110 - what a student may write
+            pass
+
+
+def mutates(a):
+    a[0] = 0
+    return 3.0
+
+
+def raises(error):
+    def answer(a):
+        raise error
+
+    return answer
+
+
+def deep(a):
+    return deep(a) + 1
+
+
+# For each: the answer, the mistake recognised, and a part of the message.
+BAD_FUNCTIONS = {
+    "raises": (lambda a: 1 / 0, "raised", "ZeroDivisionError: division by zero (line 1 of your function)"),
+    "no text": (raises(BadText()), "raised", "BadText"),
+    "leaves": (raises(SystemExit(1)), "raised", "SystemExit"),
+    "generator exit": (raises(GeneratorExit()), "raised", "GeneratorExit"),
+    "signature": (lambda: 0, "raised", "TypeError"),
+    "recursion": (deep, "endless", "calls itself without end"),
+    "hangs": (swallows_everything, "late", "took longer than 1 seconds"),
+    "sleeps": (lambda a: time.sleep(60), "late", "took longer than 1 seconds"),
+    "mutates": (mutates, "mutated", "changes the arrays"),
+    "text": (lambda a: "three", "wrong-form", "is a text, expected is a number"),
+    "dictionary": (lambda a: {"mean": 3}, "unusable", "is of type dict"),
+    "object": (lambda a: Hostile(), "raised", ""),
+    "endless array": (lambda a: Endless(), "late", "took longer"),
+    "generator": (lambda a: (x for x in a), "unusable", "is of type generator"),
+    "objects": (lambda a: np.array([object()]), "unusable", "ndarray"),
+    "huge": (lambda a: np.broadcast_to(0.0, (20_000, 1_000)), "unusable", "20,000,000 elements"),
+    "shape": (lambda a: a, "wrong-shape", "is an array of shape (3,), expected is a number"),
+    "parts": (lambda a: (1.0, a), "wrong-form", "is 2 parts, expected is a number"),
+    "nan": (lambda a: np.nan, "nan", "holds NaN"),
+    "infinite": (lambda a: np.inf, "", "gives inf where 3. is right"),
+    "complex": (lambda a: a.mean() + 1j, "", "is right"),
+    "sum": (lambda a: sum(a), "sum", "That is the sum."),
+    "almost": (lambda a: np.mean(a) + 1e-6, "", "Divide by the number of terms."),
+    "no function": (3.0, "uncallable", "is of type float; a function is expected"),
+    "a class": (int, "raised", "TypeError"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FUNCTIONS)
+def test_whatever_a_function_does_is_a_result(name, capfd):
+    answer, mistake, part = BAD_FUNCTIONS[name]
+    verdict = judged(MEAN, answer)
+    assert (verdict.status, verdict.mistake) == (Status.WRONG, mistake), verdict
+    assert part in verdict.message
+    assert "Traceback" not in verdict.message
+    assert capfd.readouterr() == ("", "")
+
+
+GOOD_FUNCTIONS = {
+    "float32": lambda a: a.astype(np.float32).mean(),
+    "one number in an array": lambda a: [a.mean()],
+    "a string of prints": lambda a: print("x" * 10**6) or a.mean(),
+    "warns": lambda a: np.log(-1.0) if np.isnan(np.float64(0) / 0) and False else a.mean(),
+    "xarray": lambda a: xr.DataArray(a).mean(),
+    "an integer": lambda a: int(a.mean()),
+    "callable object": np.mean,
+    "keyword": lambda *a, axis=None: np.mean(a[0], axis),
+}
+
+
+@pytest.mark.parametrize("name", GOOD_FUNCTIONS)
+def test_right_in_another_way_is_correct(name, capfd):
+    assert judged(MEAN, GOOD_FUNCTIONS[name]).status is Status.CORRECT
+    assert capfd.readouterr() == ("", "")
+
+
+def test_results_in_parts():
+    assert judged(PAIR, lambda a: [min(a), list(a)]).status is Status.CORRECT
+    assert judged(PAIR, lambda a: (a.min(), a, 1)).message.endswith("has 3 parts, expected are 2.")
+    assert "part 2 of `pair" in judged(PAIR, lambda a: (a.min(), a[:1])).message
+    assert judged(PAIR, lambda a: (a.min(), None)).status is Status.OPEN
+
+
+VALUES = {
+    "right": (1000.004, Status.CORRECT, ""),
+    "rounded": (1000.00, Status.CORRECT, ""),
+    "float32": (np.float32(1000.004), Status.CORRECT, ""),
+    "an array": ([1000.0], Status.CORRECT, ""),
+    "a decimal too few": (1000.01, Status.WRONG, ""),
+    "relatively near": (1000.5, Status.WRONG, ""),
+    "a known mistake": (500, Status.WRONG, "half"),
+    "a text": ("1000", Status.WRONG, "unusable"),
+    "nan": (float("nan"), Status.WRONG, "nan"),
+    "two": ([1, 2], Status.WRONG, "wrong-shape"),
+    "hostile": (Hostile(), Status.WRONG, "raised"),
+    "none": (None, Status.OPEN, ""),
+    "ellipsis": (..., Status.OPEN, ""),
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_values(name):
+    answer, status, mistake = VALUES[name]
+    verdict = judged(DIGITS, answer)
+    assert (verdict.status, verdict.mistake) == (status, mistake), verdict
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "message"),
+    [
+        ("b", Status.CORRECT, "Yes."),
+        (" B) ", Status.CORRECT, "Yes."),
+        ("a", Status.WRONG, "No."),
+        ("c", Status.WRONG, '`letter` is \'c\'; it must be one of "a", "b".'),
+        (2, Status.WRONG, '`letter` is 2; it must be one of "a", "b".'),
+        (..., Status.OPEN, 'Set `letter` to the letter of your answer, such as `letter = "a"`.'),
+    ],
+)
+def test_choices(answer, status, message):
+    verdict = judged(LETTERS, answer)
+    assert (verdict.status, verdict.message) == (status, message)
+
+
+def test_an_interrupt_by_the_student_goes_through():
+    with pytest.raises(KeyboardInterrupt):
+        judged(MEAN, raises(KeyboardInterrupt()))
+
+
+def test_the_limit_leaves_no_alarm_behind():
+    with limited(0.05) as late:
+        time.sleep(10)
+    assert late()
+    with limited(5) as late:
+        pass
+    time.sleep(0.06)
+    assert not late()
+
+
+def test_outside_the_main_thread_a_check_works_without_a_limit():
+    found = []
+    thread = threading.Thread(target=lambda: found.append(judged(MEAN, np.mean).status))
+    thread.start()
+    thread.join()
+    assert found == [Status.CORRECT]
+
+
+def test_nbgraders_own_stub_is_not_attempted():
+    assert judged(MEAN, raises(NotImplementedError())).status is Status.OPEN
+
+
+def test_local_calls_copy_the_arguments():
+    given = np.array([1.0, 2.0])
+    assert Local(mutates).call((given,), 1.0).kind is Kind.MUTATED
+    assert given.tolist() == [1.0, 2.0]
+
+
+# --- what is shown --------------------------------------------------------------------------------
+
+
+class _Text(HTMLParser):
+    """The words of a piece of HTML, its tags balanced."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.words, self.open, self.roles = [], [], []
+        self.feed(html)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        self.open.append(tag)
+        self.roles += [value for name, value in attributes if name == "role"]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+@pytest.mark.parametrize(
+    ("answer", "head"),
+    [
+        (..., "○ 03.mean: not attempted."),
+        (lambda a: a[0], "✗ 03.mean: not yet right."),
+        (lambda a: np.logaddexp.reduce(a) - np.log(a.size), "✓ 03.mean: correct."),
+    ],
+)
+def test_feedback_says_in_words_and_by_a_mark_what_colour_shows(answer, head):
+    feedback = check("03.mean", answer)
+    assert repr(feedback).startswith(head)
+    shown = _Text(feedback._repr_html_())
+    assert (
+        "".join(shown.words).replace(head, "").split()
+        == repr(feedback).replace(head, "").replace("`", "").split()
+    )
+    assert shown.roles == ["status"]
+
+
+def test_what_a_student_writes_is_escaped():
+    html = check("03.mean", raises(ValueError("<script>alert(1)</script>")))._repr_html_()
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+
+
+@pytest.mark.parametrize("name", ["03.men", "3.mean", "", None, 7, "99.x", "../x"])
+def test_an_unknown_name_is_no_error(name):
+    feedback = check(name, 1)
+    assert feedback.verdict.status is Status.OPEN
+    assert "no exercise of this name" in feedback.verdict.message
+    assert ("03.mean" in feedback.verdict.message) == (name in ("03.men", "3.mean"))
+
+
+# --- progress -------------------------------------------------------------------------------------
+
+
+def right(a):
+    return np.logaddexp.reduce(a) - np.log(len(a))
+
+
+def test_progress_counts_the_last_check_of_each():
+    assert repr(progress(3)).endswith("0 of 6 correct")
+    check("03.mean", right)
+    check("03.weights", "a")
+    assert repr(progress("03")).endswith("1 of 6 correct")
+    assert re.search(r"✗ 03.weights +not yet right", repr(progress(3)))
+    check("03.mean", ...)
+    assert repr(progress(3)).endswith("0 of 6 correct")
+    words = "".join(_Text(progress(3)._repr_html_()).words)
+    assert "0 of 6 correct" in words
+    assert "✗ not yet right" in words
+
+
+def test_progress_is_in_a_file(tmp_path):
+    check("03.mean", right)
+    kept = json.loads((tmp_path / "progress.json").read_text(encoding="utf-8"))
+    assert kept == {"03.mean": "correct"}
+    assert list(tmp_path.iterdir()) == [tmp_path / "progress.json"]
+
+
+@pytest.mark.parametrize("damaged", ["", "{", "[]", '{"03.mean": 7, "x": "correct"}', "[" * 10_000])
+def test_a_damaged_file_counts_as_nothing(tmp_path, damaged):
+    (tmp_path / "progress.json").write_text(damaged, encoding="utf-8")
+    assert repr(progress(3)).endswith("0 of 6 correct")
+    check("03.mean", right)
+    assert repr(progress(3)).endswith("1 of 6 correct")
+
+
+def test_where_no_file_can_be_written_progress_is_kept_in_memory(tmp_path, monkeypatch):
+    monkeypatch.setenv("GMIXLIB_PROGRESS", str(tmp_path / "no folder" / "progress.json"))
+    monkeypatch.setattr(exercises._progress, "_unsaved", {})
+    check("03.mean", right)
+    assert repr(progress(3)).endswith("1 of 6 correct")
+
+
+def test_progress_of_all_chapters_and_of_none():
+    count = sum(len(_registry.of_chapter(chapter)) for chapter in _registry.chapters())
+    assert repr(progress()).endswith(f"0 of {count} correct")
+    with pytest.raises(ValueError, match="chapter is 42; it must be one of 01"):
+        progress(42)
+
+
+def test_progress_stands_beside_the_notebook_unless_told_otherwise(monkeypatch):
+    monkeypatch.delenv("GMIXLIB_PROGRESS")
+    assert exercises._progress._path() == Path(".gmixlib-progress.json")
