@@ -15,7 +15,7 @@ help:  ## this list
 	@echo "make <target>, where <target> is one of"
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1	\2/p' Makefile | expand -t 14
 
-book: environment  ## build the book from the committed outputs, warnings as errors
+book: environment  ## build the book, warnings as errors (SOLUTIONS=no: without solutions)
 	$(python) tools/book.py
 
 test: environment  ## the tests and every chapter, on all cores (JOBS=2: on two)

@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import gmixlib
+import gmixlib.exercises
 import gmixlib.priors
 from book_rules import (
     Document,
@@ -50,7 +51,17 @@ from notebook_rules import (
     shows_only_results,
     stores_what_it_prints,
 )
-from notebooks import LARGEST_IMAGE, ROOT, chapter_paths, code_cells, normalised, read, serialised
+from notebooks import (
+    EXERCISES,
+    LARGEST_IMAGE,
+    ROOT,
+    chapter_paths,
+    code_cells,
+    normalised,
+    read,
+    serialised,
+    solution_paths,
+)
 
 CHAPTERS = chapter_paths()
 # Public in name, but only for the compiled samplers.
@@ -89,7 +100,8 @@ def test_every_chapter_is_in_the_contents():
 
 def test_names_are_given_once_and_links_lead_somewhere():
     pages = [page for page in ROOT.glob("*.md") if page.stem in set(listed(contents()))]
-    documents = [document(path) for path in (*CHAPTERS, *pages)]
+    notebooks = *CHAPTERS, *EXERCISES.glob("*.ipynb"), *solution_paths()
+    documents = [document(path) for path in (*notebooks, *pages)]
     bibliography = (ROOT / "references.bib").read_text(encoding="utf-8")
     cited = set(re.findall(r"^@\w+\{([^,\s]+),", bibliography, re.MULTILINE))
     assert repeated_names(documents) == []
@@ -123,9 +135,10 @@ def test_every_code_cell_is_collected_by_nbval():
 
 
 def test_every_module_of_the_library_is_reached_by_its_public_names():
-    """``import gmixlib`` and its public names load every module: none is left that nothing leads to."""
+    """``import gmixlib``, its public names and its command load every module: none is left over."""
     program = """
 import json, pkgutil, sys, gmixlib
+import gmixlib.exercises, gmixlib.grade.__main__
 public = [getattr(gmixlib, name) for name in gmixlib.__all__]
 modules = [f"gmixlib.{module.name}" for module in pkgutil.iter_modules(gmixlib.__path__)]
 print(json.dumps([name for name in modules if name not in sys.modules]))
@@ -144,6 +157,9 @@ def api_page() -> str:
 def public_names() -> set[str]:
     """The full names of what the library offers, with the methods and properties of its classes."""
     offered = {f"gmixlib.{name}": getattr(gmixlib, name) for name in gmixlib.__all__}
+    offered |= {
+        f"gmixlib.exercises.{name}": getattr(gmixlib.exercises, name) for name in gmixlib.exercises.__all__
+    }
     for name, value in vars(gmixlib.priors).items():
         if inspect.isclass(value) and value.__module__ == gmixlib.priors.__name__:
             offered[f"gmixlib.priors.{name}"] = value

@@ -18,12 +18,8 @@ COLOURS = {
 class Feedback:
     """The answer to an answer: shown by a notebook as HTML, elsewhere as text.
 
-    Attributes
-    ----------
-    name : str
-        The exercise's name.
-    verdict : Verdict
-        Its status, the message and the mistake that was recognised.
+    Its ``name`` is that of the exercise; its ``verdict`` has the ``status``, the ``message`` and the name of the
+    ``mistake`` that was recognised.
     """
 
     name: str

@@ -1,0 +1,350 @@
+"""Exercises of chapter 10, how many components."""
+
+import numpy as np
+from scipy.special import betaln, gammaln, logsumexp
+from scipy.stats import multivariate_t, norm, t
+
+from gmixlib.exercises._kinds import Choice, Exercise, Function, Mistake, Value
+
+LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
+PIECES = np.array([-230.4, -231.2, -229.1])  # of the modes in 10.modes; the last has seen two labellings
+
+
+def _total(*factors: float) -> float:
+    """Log evidence if each piece is counted that often."""
+    return float(logsumexp(PIECES, b=factors))
+
+
+def _in_sample(log_p: np.ndarray) -> np.ndarray:
+    return logsumexp(log_p, axis=0) - np.log(len(log_p))
+
+
+def _pole(y: np.ndarray, w: np.ndarray, mu: np.ndarray, sigma: np.ndarray, at: float) -> tuple:
+    """Power and constant of the pole, read off the likelihood at a scale as good as 0."""
+    tiny = 1e-100
+    mu, sigma = np.append(mu[:-1], at), np.append(sigma[:-1], tiny)
+    height = logsumexp(np.log(w) + norm.logpdf(y[:, np.newaxis], mu, sigma), axis=1)
+    power = round(-(height.sum() - height[y != at].sum()) / np.log(tiny))
+    return power, height.sum() + power * np.log(tiny)
+
+
+def _others(y: np.ndarray, w: np.ndarray, mu: np.ndarray, sigma: np.ndarray) -> np.ndarray:
+    """Log density of each point under these components, whose weights need not add up to 1."""
+    return logsumexp(np.log(w) + norm.logpdf(y[:, np.newaxis], mu, sigma), axis=1)
+
+
+def _single_pole(y: np.ndarray, w: np.ndarray, mu: np.ndarray, sigma: np.ndarray, at: float) -> tuple:
+    rest = np.delete(y, np.flatnonzero(y == at)[0])
+    others = _others(rest, w[:-1], mu[:-1], sigma[:-1]).sum()
+    return 1, np.log(w[-1]) - LOG_SQRT_2PI + others
+
+
+def _pole_with_last(y: np.ndarray, w: np.ndarray, mu: np.ndarray, sigma: np.ndarray, at: float) -> tuple:
+    m = np.count_nonzero(y == at)
+    return m, m * (np.log(w[-1]) - LOG_SQRT_2PI) + _others(y[y != at], w, mu, sigma).sum()
+
+
+def _pole_renormalized(y: np.ndarray, w: np.ndarray, mu: np.ndarray, sigma: np.ndarray, at: float) -> tuple:
+    m, constant = _pole(y, w, mu, sigma, at)
+    return m, constant - np.count_nonzero(y != at) * np.log(1 - w[-1])
+
+
+def _evidence(y: np.ndarray, m0: float, lam: float, alpha: float, beta: float) -> float:
+    """Log evidence of one component: all observations together have a multivariate t distribution."""
+    if y.size == 0:
+        return 0.0
+    shape = beta / alpha * (np.eye(y.size) + 1 / lam)
+    return float(multivariate_t.logpdf(y, np.full(y.size, m0), shape, df=2 * alpha))
+
+
+def _chain(y: np.ndarray, *prior: float) -> np.ndarray:
+    return np.diff([_evidence(y[:i], *prior) for i in range(y.size + 1)])
+
+
+def _predicted(
+    v: float, seen: np.ndarray, m0: float, lam: float, alpha: float, beta: float, kind: str = ""
+) -> float:
+    """Log density of a new point after those seen; the kind says which step goes wrong."""
+    if seen.size:
+        n, mean = seen.size, seen.mean()
+        beta = beta + ((seen - mean) ** 2).sum() / 2
+        if kind != "no offset":
+            beta = beta + lam * n / (lam + n) * (mean - m0) ** 2 / 2
+        m0, lam, alpha = (lam * m0 + n * mean) / (lam + n), lam + n, alpha + n / 2
+    spread = np.sqrt(beta / alpha * (1 if kind == "no location" else 1 + 1 / lam))
+    return t.logpdf(v, alpha if kind == "half" else 2 * alpha, m0, spread)
+
+
+def _chain_with(kind: str):
+    return lambda y, *prior: np.array([_predicted(v, y[:i], *prior, kind=kind) for i, v in enumerate(y)])
+
+
+def _one_owns_all(n: int, k: int, gamma: float) -> float:
+    """Log probability that one of k components owns all points, drawn one after the other from Polya's urn."""
+    i = np.arange(n)
+    return np.log(k) + np.log((gamma + i) / (k * gamma + i)).sum()
+
+
+EXERCISES: list[Exercise] = [
+    Function(
+        name="10.loo",
+        title="Leave one out, from draws",
+        variable="leave_one_out",
+        reference=lambda log_p: np.log(log_p.shape[0]) - logsumexp(-log_p, axis=0),
+        calls=[
+            (np.array([[-1.0, -2.0], [-3.0, -2.0], [-2.0, -2.0]]),),
+            (np.array([[-1.5, -4.0, -2.2], [-1.1, -9.0, -2.0], [-1.4, -5.5, -2.5], [-1.9, -3.8, -2.1]]),),
+            (np.array([[-2.0, -3.0], [-1.0, -800.0], [-1.5, -12.0]]),),
+        ],
+        mistakes=[
+            Mistake(
+                "in-sample",
+                _in_sample,
+                "You average the density itself. That scores each point by draws that have seen it, and so"
+                " too kindly. Which quantity does the posterior mean of the chapter average?",
+            ),
+            Mistake(
+                "forgotten-average",
+                lambda log_p: -logsumexp(-log_p, axis=0),
+                "You add 1/p up over the draws and do not divide by their number. With twice as many draws your"
+                " scores would fall by log 2.",
+            ),
+            Mistake(
+                "mean-of-logs",
+                lambda log_p: log_p.mean(axis=0),
+                "That is the mean of the log density. The expectation is of 1/p; the logarithm comes after it.",
+            ),
+            Mistake(
+                "wrong-axis",
+                lambda log_p: np.log(log_p.shape[1]) - logsumexp(-log_p, axis=1),
+                "You average over the observations, and get one number for each draw. Rows are draws, and each"
+                " observation needs its own average over them.",
+            ),
+            Mistake(
+                "overflow",
+                lambda log_p: -np.log(np.mean(np.exp(-log_p), axis=0)),
+                "The formula is right, and 1/p overflows: exp(800) is too large for a float. Stay in logarithms,"
+                " as `logsumexp` does.",
+            ),
+        ],
+        otherwise="If all draws give a point the same density, that is its score.",
+    ),
+    Function(
+        name="10.mouth",
+        title="Another mouth",
+        variable="pole",
+        reference=_pole,
+        calls=[
+            (
+                np.array([0.0, 1.0, 5.0]),
+                np.array([0.6, 0.4]),
+                np.array([0.5, 4.0]),
+                np.array([1.0, 2.0]),
+                5.0,
+            ),
+            (
+                np.array([52.0, 54.0, 78.0, 78.0, 78.0, 81.0]),
+                np.array([0.3, 0.5, 0.2]),
+                np.array([54.0, 80.0, 79.0]),
+                np.array([6.0, 5.0, 4.0]),
+                78.0,
+            ),
+            (
+                np.array([3.0, 3.0, 1.0]),
+                np.array([0.3, 0.7]),
+                np.array([0.0, 3.0]),
+                np.array([1.0, 1.0]),
+                3.0,
+            ),
+        ],
+        mistakes=[
+            Mistake(
+                "one-point",
+                _single_pole,
+                "You let one observation sit under the spike. Equal observations all sit there together, and each"
+                " of them has a density that grows.",
+            ),
+            Mistake(
+                "counted-once",
+                lambda y, w, mu, sigma, at: (
+                    _pole(y, w, mu, sigma, at)[0],
+                    _others(y[y != at], w[:-1], mu[:-1], sigma[:-1]).sum() + np.log(w[-1]) - LOG_SQRT_2PI,
+                ),
+                "The power counts all the equal observations, and the constant has the spike's term for only one"
+                " of them.",
+            ),
+            Mistake(
+                "no-weight",
+                lambda y, w, mu, sigma, at: (
+                    _pole(y, w, mu, sigma, at)[0],
+                    _pole(y, w, mu, sigma, at)[1] - np.count_nonzero(y == at) * np.log(w[-1]),
+                ),
+                "The spike enters the density of a point with its weight. Where is the log of that weight?",
+            ),
+            Mistake(
+                "renormalized",
+                _pole_renormalized,
+                "You gave the other components weights that add up to 1. The spike keeps its weight although it"
+                " does nothing for the other points, so theirs stay as they are.",
+            ),
+            Mistake(
+                "spike-elsewhere",
+                _pole_with_last,
+                "The points elsewhere still get density from the last component at its old place. It has moved to"
+                " `at`, and with a scale near 0 it reaches nothing else.",
+            ),
+        ],
+        otherwise="Compare with the log likelihood at a scale of 1e-9 and 1e-12: the difference from the power times"
+        " log of the scale has to settle.",
+    ),
+    Choice(
+        name="10.priors",
+        title="Which prior closes the pole?",
+        variable="answer_prior",
+        right="b",
+        replies={
+            "a": "An upper limit does nothing at the lower end. Near 0 this density is a constant, and the integral"
+            " over a power of -14 diverges there.",
+            "b": "Its density near 0 falls faster than any power of the scale, so it beats a power of -14, and that"
+            " of any number of equal waits. The inverse gamma prior of the variance does the same.",
+            "c": "It forbids no small scale: near 0 its density is almost a constant. The long tail is at the other"
+            " end.",
+            "d": "Its density falls to 0 with the scale, and only in proportion to it. That turns the power of -14"
+            " into -13. From which power on does the integral converge at 0?",
+        },
+    ),
+    Value(
+        name="10.modes",
+        title="Modes and labels",
+        variable="total",
+        expected=_total(6, 6, 3),
+        within=0.005,
+        mistakes=[
+            Mistake(
+                "six-of-each",
+                _total(6, 6, 6),
+                "You counted six images of every region. The third region is already two of the six labellings, so"
+                " how many regions like it are there?",
+            ),
+            Mistake(
+                "doubled",
+                _total(6, 6, 12),
+                "The factor of two for the third region goes the other way. Its chains have seen more of the whole"
+                " than the others, so there is less left to add.",
+            ),
+            Mistake(
+                "no-images",
+                _total(1, 1, 1),
+                "You added the three regions. Each labelling of a mode that no chain has visited holds as much as"
+                " one that was.",
+            ),
+            Mistake(
+                "one-labelling",
+                _total(1, 1, 0.5),
+                "That is the evidence in a single labelling of each mode. How many labellings have three"
+                " components?",
+            ),
+            Mistake(
+                "k-images",
+                _total(3, 3, 1.5),
+                "You counted three labellings. Three components can be numbered in more ways: the first number goes"
+                " to any of three, the second to either of two.",
+            ),
+        ],
+        otherwise="Add the integrals and not their logarithms, each as often as there are regions like it.",
+    ),
+    Function(
+        name="10.chain",
+        title="Evidence by the chain rule",
+        variable="log_terms",
+        reference=_chain,
+        calls=[
+            (np.array([21.0]), 20.0, 0.05, 2.0, 1.0),
+            (np.array([21.0, 19.5]), 20.0, 0.05, 2.0, 1.0),
+            (np.array([9.2, 19.3, 20.2, 22.9, 33.0]), 20.0, 0.05, 2.0, 1.0),
+            (np.array([60.0, 85.0, 85.0, 54.0]), 70.0, 0.5, 3.0, 50.0),
+        ],
+        within=1e-8,
+        mistakes=[
+            Mistake(
+                "own-point",
+                lambda y, *prior: np.array([_predicted(v, y[: i + 1], *prior) for i, v in enumerate(y)]),
+                "Each prediction has already seen the observation that it predicts. Term i may use the i - 1"
+                " observations before it, and the first term none.",
+            ),
+            Mistake(
+                "leave-one-out",
+                lambda y, *prior: np.array([_predicted(v, np.delete(y, i), *prior) for i, v in enumerate(y)]),
+                "These are leave-one-out scores: each prediction uses all other observations. In the chain rule it"
+                " may use those that came before.",
+            ),
+            Mistake(
+                "location-known",
+                _chain_with("no location"),
+                "You predict as if the location were known. Its uncertainty widens the prediction; see the scale of"
+                " the t distribution in the chapter.",
+            ),
+            Mistake(
+                "half-the-freedom",
+                _chain_with("half"),
+                "Your t distribution has alpha degrees of freedom. Integrating out a variance with shape alpha"
+                " leaves another number of them.",
+            ),
+            Mistake(
+                "prior-and-data-agree",
+                _chain_with("no offset"),
+                "In the update of beta a term is missing: the one that counts how far the data lie from where the"
+                " prior expected them.",
+            ),
+        ],
+        otherwise="The first term is the log of the prior predictive density. The sum of all must be the log evidence,"
+        " in whatever order the observations come.",
+    ),
+    Function(
+        name="10.vaguer",
+        title="Vaguer without end",
+        variable="log_limit",
+        reference=_one_owns_all,
+        calls=[
+            (1, 2, 1.0),
+            (2, 2, 1.0),
+            (82, 2, 1.0),
+            (82, 6, 1.0),
+            (82, 10, 0.01),
+            (272, 3, 0.5),
+        ],
+        within=1e-8,
+        mistakes=[
+            Mistake(
+                "named-component",
+                lambda n, k, gamma: _one_owns_all(n, k, gamma) - np.log(k),
+                "That is the probability that one component, named beforehand, owns all points. Any of them may be"
+                " the one.",
+            ),
+            Mistake(
+                "equal-weights",
+                lambda n, k, gamma: (1 - n) * np.log(k),
+                "You took every weight as 1/K. The weights are unknown, and a component that owns many points is"
+                " likely to have a large one: average over the Dirichlet distribution.",
+            ),
+            Mistake(
+                "labellings",
+                lambda n, k, gamma: _one_owns_all(n, k, gamma) - np.log(k) + gammaln(k + 1),
+                "You counted K! labellings. If one component owns all points and the others are empty, only the"
+                " number of the one matters.",
+            ),
+            Mistake(
+                "to-zero",
+                lambda n, k, gamma: -np.inf,
+                "Only an occupied component pays for a vague prior of its location. If the others are empty, a"
+                " model with more components pays no more than one with a single component.",
+            ),
+            Mistake(
+                "one-is-empty",
+                lambda n, k, gamma: betaln(gamma, (k - 1) * gamma + n) - betaln(gamma, (k - 1) * gamma),
+                "That is the probability that one component is empty. The limit needs all of them empty but one.",
+            ),
+        ],
+        otherwise="For a single point the evidence does not depend on the number of components, so the log is 0.",
+    ),
+]
