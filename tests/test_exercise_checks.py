@@ -4,6 +4,7 @@ import json
 import re
 import threading
 import time
+from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -83,12 +84,25 @@ class BadText(Exception):
         raise RuntimeError("no text")
 
 
+class ExitText(Exception):
+    def __str__(self):
+        raise SystemExit
+
+
 def swallows_everything(a):
     while True:
         try:
             while True:
                 pass
         except Exception:  # noqa: BLE001, S110 - what a student may write
+            pass
+
+
+def catches_all(a):
+    while True:
+        try:  # noqa: SIM105 - what a student may write
+            time.sleep(100)
+        except:  # noqa: E722, S110
             pass
 
 
@@ -111,12 +125,14 @@ def deep(a):
 # For each: the answer, the mistake recognised, and a part of the message.
 BAD_FUNCTIONS = {
     "raises": (lambda a: 1 / 0, "raised", "ZeroDivisionError: division by zero (line 1 of your function)"),
+    "no text, but an exit": (raises(ExitText()), "raised", "ExitText"),
     "no text": (raises(BadText()), "raised", "BadText"),
     "leaves": (raises(SystemExit(1)), "raised", "SystemExit"),
     "generator exit": (raises(GeneratorExit()), "raised", "GeneratorExit"),
     "signature": (lambda: 0, "raised", "TypeError"),
     "recursion": (deep, "endless", "calls itself without end"),
     "hangs": (swallows_everything, "late", "took longer than 1 seconds"),
+    "swallows it all": (catches_all, "late", "took longer than 1 seconds"),
     "sleeps": (lambda a: time.sleep(60), "late", "took longer than 1 seconds"),
     "mutates": (mutates, "mutated", "changes the arrays"),
     "text": (lambda a: "three", "wrong-form", "is a text, expected is a number"),
@@ -155,6 +171,7 @@ GOOD_FUNCTIONS = {
     "warns": lambda a: np.log(-1.0) if np.isnan(np.float64(0) / 0) and False else a.mean(),
     "xarray": lambda a: xr.DataArray(a).mean(),
     "an integer": lambda a: int(a.mean()),
+    "a fraction": lambda a: Fraction(a.mean()),
     "callable object": np.mean,
     "keyword": lambda *a, axis=None: np.mean(a[0], axis),
 }
@@ -171,6 +188,32 @@ def test_results_in_parts():
     assert judged(PAIR, lambda a: (a.min(), a, 1)).message.endswith("has 3 parts, expected are 2.")
     assert "part 2 of `pair" in judged(PAIR, lambda a: (a.min(), a[:1])).message
     assert judged(PAIR, lambda a: (a.min(), None)).status is Status.OPEN
+
+
+INFINITE = Function(
+    name="00.infinite",
+    title="Infinite",
+    variable="f",
+    reference=lambda a: (np.log(a), "text"),
+    calls=[(np.array([0.0, 1.0]),)],
+    otherwise="No.",
+)
+
+
+def test_only_infinite_is_near_infinite():
+    assert judged(INFINITE, lambda a: ([-np.inf, 0], "text")).status is Status.CORRECT
+    for wrong in ([-1e300, 0], [np.inf, 0], [np.nan, 0]):
+        assert judged(INFINITE, lambda a, wrong=wrong: (wrong, "text")).status is Status.WRONG
+    assert judged(INFINITE, lambda a: ([-np.inf, 0], "test")).message.endswith("No.")
+    assert "part 2" in judged(INFINITE, lambda a: ([-np.inf, 0], 1.0)).message
+
+
+def test_a_number_changed_in_a_list_is_noticed():
+    def changes(a):
+        a[0] = 7
+        return 3.0
+
+    assert Local(changes).call(([1.0, 2.0],), 1.0).kind is Kind.MUTATED
 
 
 VALUES = {
@@ -329,7 +372,9 @@ def test_progress_is_in_a_file(tmp_path):
     assert list(tmp_path.iterdir()) == [tmp_path / "progress.json"]
 
 
-@pytest.mark.parametrize("damaged", ["", "{", "[]", '{"03.mean": 7, "x": "correct"}', "[" * 10_000])
+@pytest.mark.parametrize(
+    "damaged", ["", "{", "[]", '{"03.mean": 7, "x": "correct"}', '{"03.mean": []}', "[" * 10_000]
+)
 def test_a_damaged_file_counts_as_nothing(tmp_path, damaged):
     (tmp_path / "progress.json").write_text(damaged, encoding="utf-8")
     assert repr(progress(3)).endswith("0 of 6 correct")
@@ -354,3 +399,10 @@ def test_progress_of_all_chapters_and_of_none():
 def test_progress_stands_beside_the_notebook_unless_told_otherwise(monkeypatch):
     monkeypatch.delenv("GMIXLIB_PROGRESS")
     assert exercises._progress._path() == Path(".gmixlib-progress.json")
+
+
+@pytest.mark.parametrize("place", [".", "/"])
+def test_a_folder_in_place_of_the_file_is_no_error(monkeypatch, place):
+    monkeypatch.setenv("GMIXLIB_PROGRESS", place)
+    monkeypatch.setattr(exercises._progress, "_unsaved", {})
+    assert check("03.mean", right).verdict.status is Status.CORRECT

@@ -24,7 +24,7 @@ def check(name: str, answer: object) -> Feedback:
     Feedback
         Whether the exercise is not attempted, correct or not yet right, and in that case a hint. A notebook
         shows it. Nothing that an answer does makes this raise; an answer that takes longer than ten seconds is
-        stopped (in the main thread).
+        stopped, if Python itself is at work and in the main thread.
 
     Notes
     -----

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import signal
+import sys
 import threading
 import time
 import warnings
@@ -10,6 +11,8 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
+from numbers import Real
+from types import FrameType
 from typing import Any, Protocol
 
 import numpy as np
@@ -154,14 +157,16 @@ def plain(value: object) -> Any:
 def _as_array(value: object) -> np.ndarray | None:
     """The value as an array of numbers that shares no memory with it, or None if it is no such thing."""
     try:
-        array = np.array(value)
+        array = np.asarray(value)
     except ValueError:  # rows of unequal lengths
         return None
+    if array.dtype == object and isinstance(value, Real):
+        array = np.asarray(float(value))  # a fraction, or an integer of many digits
     if array.dtype.kind not in "biufc":
         return None
     if array.size > LARGEST:
         raise _Unusable(f"has {array.size:,} elements")
-    return array
+    return np.array(array)
 
 
 def _same(given: object, arguments: object) -> bool:
@@ -172,6 +177,8 @@ def _same(given: object, arguments: object) -> bool:
         return given.shape == arguments.shape and np.array_equal(
             given, arguments, equal_nan=given.dtype.kind in "fc"
         )
+    if isinstance(arguments, int | float | str):
+        return bool(np.array_equal(given, arguments)) or given is arguments  # the same NaN as well
     return True
 
 
@@ -179,7 +186,7 @@ def _described(error: BaseException, function: Any) -> str:
     """Type and text of an exception, and the line of the student's function that raised it."""
     try:
         message = " ".join(str(error).split())[:LONGEST_MESSAGE]
-    except Exception:  # noqa: BLE001 - its own text may raise
+    except BaseException:  # noqa: BLE001 - its own text may raise, and whatever it likes
         message = ""
     where = ""
     code = getattr(function, "__code__", None)
@@ -223,10 +230,19 @@ def _limit(seconds: float) -> Iterator[None]:
 def _by_alarm(seconds: float) -> Iterator[None]:
     """The limit where the system has interval timers."""
 
-    def ring(number: int, frame: object) -> None:
+    rung = traced = False
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        nonlocal rung, traced
+        if rung:  # the block has caught the first: raise at every line from now on, so that it cannot go on
+            traced = True
+            sys.settrace(_raise_late)
+            while frame is not None and frame.f_globals is not globals():
+                frame.f_trace, frame = _raise_late, frame.f_back
+        rung = True
         raise Late
 
-    before = signal.signal(signal.SIGALRM, ring)
+    before, tracer = signal.signal(signal.SIGALRM, ring), sys.gettrace()
     try:
         signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3), 1.0)
         try:
@@ -234,7 +250,17 @@ def _by_alarm(seconds: float) -> Iterator[None]:
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)  # again: it may have rung before the line above
         signal.signal(signal.SIGALRM, before)
+        if traced:
+            sys.settrace(tracer)
+
+
+def _raise_late(frame: FrameType, event: str, value: object) -> Callable:
+    """A trace function that lets no further line run."""
+    if event == "line":
+        raise Late
+    return _raise_late
 
 
 @contextlib.contextmanager

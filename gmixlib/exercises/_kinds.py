@@ -300,13 +300,14 @@ def _same(found: Any, expected: Any, within: ArrayLike, share: ArrayLike) -> boo
             and _matches(list(found), list(expected), within, share)
         )
     if isinstance(expected, str) or isinstance(found, str):
-        return isinstance(found, str) and found == expected
+        return isinstance(expected, str) and isinstance(found, str) and found == expected
     if not _same_shape(found, expected):
         return False
     share = SINGLE_PRECISION if found.dtype == np.float32 else share
     found = found.reshape(expected.shape)
     with np.errstate(all="ignore"):
-        near = np.abs(found - expected) <= np.maximum(within, share * np.abs(expected))
+        off = np.abs(found - expected)  # near an infinite value is only itself
+        near = np.isfinite(expected) & (off <= np.maximum(within, share * np.abs(expected)))
     alike = (found == expected) | (np.isnan(found) & np.isnan(expected))
     return bool(np.all(near | alike))
 
@@ -318,7 +319,9 @@ def _same_shape(found: np.ndarray, expected: np.ndarray) -> bool:
 
 def _unlike(subject: str, found: Any, expected: Any) -> Verdict | None:
     """What to say if a result is not even of the form expected; None if it is."""
-    if isinstance(found, str) or isinstance(expected, str | tuple) != isinstance(found, str | tuple):
+    if isinstance(expected, str) and isinstance(found, str):
+        return None
+    if any(isinstance(expected, form) != isinstance(found, form) for form in (str, tuple)):
         text = f"{subject} is {_form(found)}, expected is {_form(expected)}."
         return Verdict(Status.WRONG, text, "wrong-form")
     if isinstance(found, tuple):

@@ -25,15 +25,14 @@ def recorded() -> dict[str, Status]:
         stored = json.loads(_path().read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         stored = {}
-    known = set(Status)
     entries = (stored if isinstance(stored, dict) else {}) | _unsaved
-    return {name: Status(status) for name, status in entries.items() if status in known}
+    return {name: Status(status) for name, status in entries.items() if status in list(Status)}
 
 
 def record(name: str, status: Status) -> None:
     """Keep the status of an exercise; in memory alone if the file cannot be written."""
     entries = {key: str(value) for key, value in recorded().items()} | {name: str(status)}
-    draft = _path().with_name(f"{_path().name}.{os.getpid()}")
+    draft = _path().parent / f"{_path().name}.{os.getpid()}"
     try:
         draft.write_text(json.dumps(entries, indent=1, sort_keys=True), encoding="utf-8")
         os.replace(draft, _path())

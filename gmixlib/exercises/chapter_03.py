@@ -35,6 +35,11 @@ def _point_score(y: np.ndarray, mu: np.ndarray) -> np.ndarray:
     return (r * (y[:, np.newaxis] - mu)).sum(axis=0)
 
 
+def _naive_score(y: np.ndarray, mu: np.ndarray) -> np.ndarray:
+    density = np.exp(_whole_log(y, mu))
+    return density / density.sum() * (y[:, np.newaxis] - mu).sum(axis=0)
+
+
 EXERCISES: list[Exercise] = [
     Function(
         name="03.mean",
@@ -73,7 +78,7 @@ EXERCISES: list[Exercise] = [
                 " and the second is larger.",
             ),
         ],
-        otherwise="On two equal terms the result is that term.",
+        otherwise="On two equal terms the result is that term, and a term of -inf still counts as one.",
     ),
     Value(
         name="03.float32",
@@ -97,6 +102,12 @@ EXERCISES: list[Exercise] = [
                 "no-constant",
                 _edge(-150 * np.log(2), 0.0),
                 "The density at 0 is not 1 but 1 / sqrt(2 pi). Which term is missing under the root?",
+            ),
+            Mistake(
+                "smallest-normal",
+                _edge(-126 * np.log(2)),
+                "2^-126 is the smallest number with full precision, `np.finfo(np.float32).tiny`. Below it there are"
+                " smaller ones with fewer digits, down to 2^-149.",
             ),
             Mistake(
                 "not-the-root",
@@ -149,7 +160,7 @@ EXERCISES: list[Exercise] = [
             " takes the point, and the score is made of responsibilities.",
             "c": "With equal weights the error is the same constant for every point and every location, and its"
             " derivative is 0. With 0.9 and 0.1 the responsibilities are wrong, and with them the score.",
-            "d": "In one of the two cases the error is a constant, which has no derivative.",
+            "d": "With one half each the error is the same constant everywhere, and its derivative is 0.",
         },
     ),
     Function(
@@ -194,6 +205,7 @@ EXERCISES: list[Exercise] = [
             (np.array([0.5]), np.array([-1.0, 1.0])),
             (np.array([-1.2, 0.3, 1.1]), np.array([-1.0, 1.0])),
             (np.array([-1.2, 0.3, 1.1, 2.0]), np.array([0.2, 0.9])),
+            (np.linspace(-4, 4.5, 2_001), np.array([-1.0, 1.0])),
         ],
         within=1e-8,
         mistakes=[
@@ -202,6 +214,12 @@ EXERCISES: list[Exercise] = [
                 _point_score,
                 "That is the score of the mixture of points: each point has responsibilities of its own. Here the"
                 " sum over points is inside the log-sum-exp, so there is one set of responsibilities for all.",
+            ),
+            Mistake(
+                "naive-product",
+                lambda y, mu: _naive_score(y, mu),
+                "For a few points that is right. With 2,001 the densities of all points together are too small for a"
+                " float. Stay with their logarithms until the ratio is formed.",
             ),
             Mistake(
                 "no-responsibility",

@@ -334,15 +334,15 @@ EXERCISES: list[Exercise] = [
                 " number of the one matters.",
             ),
             Mistake(
+                "one-is-empty",
+                lambda n, k, gamma: betaln(gamma, (k - 1) * gamma + n) - betaln(gamma, (k - 1) * gamma),
+                "That is the probability that one component is empty. The limit needs all of them empty but one.",
+            ),
+            Mistake(
                 "to-zero",
                 lambda n, k, gamma: -np.inf,
                 "Only an occupied component pays for a vague prior of its location. If the others are empty, a"
                 " model with more components pays no more than one with a single component.",
-            ),
-            Mistake(
-                "one-is-empty",
-                lambda n, k, gamma: betaln(gamma, (k - 1) * gamma + n) - betaln(gamma, (k - 1) * gamma),
-                "That is the probability that one component is empty. The limit needs all of them empty but one.",
             ),
         ],
         otherwise="For a single point the evidence does not depend on the number of components, so the log is 0.",
