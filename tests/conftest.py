@@ -6,7 +6,8 @@ import tempfile
 import pytest
 
 # The progress of the students who are played here is nobody's: each process keeps it aside.
-os.environ["GMIXLIB_PROGRESS"] = os.path.join(tempfile.mkdtemp(prefix="gmixlib-"), "progress.json")
+_aside = tempfile.TemporaryDirectory(prefix="gmixlib-")
+os.environ["GMIXLIB_PROGRESS"] = os.path.join(_aside.name, "progress.json")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,20 +1,14 @@
 """Every exercise answers: a stub, the right answers and the wrong ones each get the feedback made for them."""
 
-from importlib import import_module
-
 import pytest
 
+from feedback import ANSWERS, TABLE, row, rows
 from gmixlib.exercises import check
 from gmixlib.exercises._kinds import Choice, Status
 from gmixlib.exercises._registry import chapters, find, of_chapter
 
-FEWEST_EXERCISES, FEWEST_MISTAKES = 5, 3
+FEWEST_EXERCISES, FEWEST_MISTAKES, FEWEST_ROWS = 5, 3, 150
 
-ANSWERS = {
-    name: tried
-    for chapter in chapters()
-    for name, tried in import_module(f"student_answers.chapter_{chapter}").ANSWERS.items()
-}
 RIGHT = [(name, how) for name, tried in ANSWERS.items() for how in tried.right]
 WRONG = [(name, mistake) for name, tried in ANSWERS.items() for mistake in tried.wrong]
 
@@ -42,6 +36,11 @@ def test_mistakes_are_several_each_tried_and_each_with_its_own_hint(name):
     assert ANSWERS[name].right
 
 
+def test_the_table_has_a_row_for_each_wrong_answer_and_no_other():
+    assert len(WRONG) >= FEWEST_ROWS
+    assert [row.split(" | ")[:2] for row in rows()] == [[f"| {name}", mistake] for name, mistake in WRONG]
+
+
 @pytest.mark.parametrize("name", ANSWERS)
 @pytest.mark.parametrize("stub", [..., None, lambda *_: None, lambda *_: ...])
 def test_no_answer_is_not_attempted(name, stub):
@@ -58,6 +57,10 @@ def test_a_right_answer_written_another_way_is_correct(name, how):
 
 @pytest.mark.parametrize(("name", "mistake"), WRONG)
 def test_a_wrong_answer_gets_its_own_hint(name, mistake):
+    """The hint made for it, word for word as it was when someone last read the table."""
     verdict = check(name, ANSWERS[name].wrong[mistake]).verdict
     assert (verdict.status, verdict.mistake) == (Status.WRONG, mistake), verdict.message
     assert verdict.message == hints(name)[mistake]
+    assert row(name, mistake, verdict.message) in rows(), (
+        f"`make exercises` renews {TABLE.name}: read what changed"
+    )
