@@ -53,3 +53,26 @@ def test_warning_fails_every_build(one_page, capfd):
     assert book.build(one_page) != 0
     assert book.build(one_page) != 0, "the second build passed over the page with the warning"
     assert "nowhere" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("solutions", [True, False])
+def test_solutions_are_left_out_without_a_trace(one_page, solutions):
+    (one_page / "chapters" / "solutions").mkdir(parents=True)
+    page = one_page / "chapters" / "solutions" / "01_small.md"
+    page.write_text("# Solutions: small\n\nForty-two.\n")
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    parts = [{"caption": "Solutions", "chapters": [{"file": "chapters/solutions/01_small"}]}]
+    (one_page / "_toc.yml").write_text(yaml.safe_dump({**contents, "parts": parts}))
+    assert book.build(one_page, solutions=solutions) == 0
+    html = one_page / "_build" / "html"
+    assert (html / "chapters" / "solutions" / "01_small.html").exists() == solutions
+    files = [path for path in html.rglob("*") if path.suffix in (".html", ".js", ".md")]
+    assert any("01_small" in path.read_text(encoding="utf-8") for path in files) == solutions
+
+
+def test_every_page_of_solutions_is_left_out():
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    config, less = book.without_solutions(yaml.safe_load(CONFIG), contents)
+    assert "chapters/solutions" in yaml.safe_dump(contents)
+    assert "chapters/solutions" not in yaml.safe_dump(less)
+    assert "chapters/solutions" in config["exclude_patterns"]
