@@ -61,7 +61,8 @@ def test_solutions_are_left_out_without_a_trace(one_page, solutions):
     page = one_page / "chapters" / "solutions" / "01_small.md"
     page.write_text("# Solutions: small\n\nForty-two.\n")
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    parts = [{"caption": "Solutions", "chapters": [{"file": "chapters/solutions/01_small"}]}]
+    (one_page / "more.md").write_text("# More\n")
+    parts = [{"chapters": [{"file": place}]} for place in ("more", "chapters/solutions/01_small")]
     (one_page / "_toc.yml").write_text(yaml.safe_dump({**contents, "parts": parts}))
     assert book.build(one_page, solutions=solutions) == 0
     html = one_page / "_build" / "html"
