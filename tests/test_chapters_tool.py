@@ -91,7 +91,7 @@ def test_a_changed_library_or_lock_makes_the_chapter_due_and_prose_does_not(path
     assert chapters.is_current(notebook)
     inputs = chapters.shared_inputs()
     assert {"claims.py", "requirements.txt"} <= {file.name for file in inputs}
-    monkeypatch.setattr(chapters, "shared_inputs", lambda: inputs[1:])
+    monkeypatch.setattr(chapters, "shared_inputs", lambda folder: inputs[1:])
     assert not chapters.is_current(notebook)
 
 

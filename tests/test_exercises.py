@@ -31,6 +31,7 @@ from notebooks import (
     serialised,
     solution_paths,
 )
+from references import DeadReference, written_out
 
 SOLUTIONS = solution_paths()
 RULES = (
@@ -153,7 +154,8 @@ def test_what_is_left_of_a_solution():
     notebook = exercises.exercise(small(), "03_log_sum_exp")
     assert [cell.id for cell in notebook.cells] == ["title", "f", "x"]
     title, function, value = notebook.cells
-    assert title.source.startswith("# Exercises: small things\n\nThese go with {doc}`../03_log_sum_exp`.")
+    opening = "# Exercises: small things\n\nThese go with [The log-sum-exp trick](../03_log_sum_exp.ipynb)."
+    assert title.source.startswith(opening)
     assert function.source == 'def f(x):\n    """Twice x."""\n    ...  # your code here'
     assert (function.execution_count, function.outputs, function.metadata) == (None, [], {})
     assert value.source == "x = ...\n# your code here\ny = 1"
@@ -166,3 +168,25 @@ def test_solutions_without_a_title_are_refused():
     notebook.cells[0].source = "# Solutions"
     with pytest.raises(exercises.Unsolved, match="must have the title"):
         exercises.exercise(notebook, "03_log_sum_exp")
+
+
+def test_references_are_written_out():
+    text = written_out(
+        "In {eq}`eq-lse-score` and {eq}`eq-log-sum-exp`, by {eq}`eq-lse-score`. {numref}`fig-pull`."
+    )
+    sentence, _, rest = text.partition("\n\n")
+    assert sentence.startswith("In (A) and (B), by (A). The figure in [")
+    assert sentence.endswith("](../03_log_sum_exp.ipynb).")
+    assert re.findall(r"^\((\w)\), from \[.+?\]\(\.\./03_log_sum_exp\.ipynb\):$", rest, re.MULTILINE) == [
+        "A",
+        "B",
+    ]
+    assert rest.count("$$") == 4
+    plain = written_out("Of {term}`modes <mode>`, {py:func}`~gmixlib.near`, {doc}`../06_gibbs`.")
+    assert plain == "Of modes, `near`, [Gibbs over categories](../06_gibbs.ipynb)."
+
+
+@pytest.mark.parametrize("dead", ["{eq}`eq-none`", "{numref}`fig-none`", "{doc}`../77_none`"])
+def test_a_dead_reference_is_refused(dead):
+    with pytest.raises(DeadReference, match="none"):
+        written_out(dead)

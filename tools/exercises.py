@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 
 from chapters import renew_all, store
 from notebooks import EXERCISES, normalised, read, serialised, solution_paths
+from references import written_out
 
 BLOCK = re.compile(
     r"^(?P<indent> *)### BEGIN SOLUTION\n.*?^ *### END SOLUTION$", flags=re.MULTILINE | re.DOTALL
@@ -51,6 +52,8 @@ def exercise(solutions: NotebookNode, chapter: str) -> NotebookNode:
     ------
     Unsolved
         If the first cell has no title ``# Solutions: ...``.
+    DeadReference
+        If a text refers to what no chapter has.
     """
     notebook = deepcopy(solutions)
     notebook.cells = [cell for cell in notebook.cells if "solution" not in cell.metadata.get("tags", [])]
@@ -63,6 +66,8 @@ def exercise(solutions: NotebookNode, chapter: str) -> NotebookNode:
             cell.source = without_solution(cell.source)
             cell.update(outputs=[], execution_count=None)
             cell.metadata.pop("tags", None)
+        else:
+            cell.source = written_out(cell.source)
     notebook.metadata["gmixlib"] = {"exercises": chapter[:2]}
     return normalised(notebook)
 

@@ -58,7 +58,7 @@ EXERCISES: list[Exercise] = [
                 "naive-exponentials",
                 lambda a: np.log(np.mean(np.exp(a))),
                 "The formula is right and the computer is not: exp(1000) is too large for a float, and exp(-1000)"
-                " too small. Take the largest term out before any exponential, as `lse` does.",
+                " too small. Take the largest term out before any exponential, as `logsumexp` does.",
             ),
             Mistake(
                 "forgotten-average",
