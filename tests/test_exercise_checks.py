@@ -4,6 +4,7 @@ import json
 import re
 import threading
 import time
+from dataclasses import replace
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
@@ -49,6 +50,7 @@ DIGITS = Value(
     mistakes=[Mistake("half", 500.002, "That is half.")],
     otherwise="Look again.",
 )
+SMALL = replace(DIGITS, expected=12.345)
 LETTERS = Choice(
     name="00.letter", title="A letter", variable="letter", right="b", replies={"a": "No.", "b": "Yes."}
 )
@@ -221,13 +223,14 @@ VALUES = {
     "rounded": (1000.00, Status.CORRECT, ""),
     "float32": (np.float32(1000.004), Status.CORRECT, ""),
     "an array": ([1000.0], Status.CORRECT, ""),
-    "a decimal too few": (1000.01, Status.WRONG, ""),
+    "not near": (1000.01, Status.WRONG, ""),
     "relatively near": (1000.5, Status.WRONG, ""),
     "a known mistake": (500, Status.WRONG, "half"),
     "a text": ("1000", Status.WRONG, "unusable"),
     "nan": (float("nan"), Status.WRONG, "nan"),
     "two": ([1, 2], Status.WRONG, "wrong-shape"),
     "hostile": (Hostile(), Status.WRONG, "raised"),
+    "a digit too few": (12.3, Status.WRONG, "rounded"),
     "none": (None, Status.OPEN, ""),
     "ellipsis": (..., Status.OPEN, ""),
 }
@@ -236,7 +239,7 @@ VALUES = {
 @pytest.mark.parametrize("name", VALUES)
 def test_values(name):
     answer, status, mistake = VALUES[name]
-    verdict = judged(DIGITS, answer)
+    verdict = judged(SMALL if name == "a digit too few" else DIGITS, answer)
     assert (verdict.status, verdict.mistake) == (status, mistake), verdict
 
 

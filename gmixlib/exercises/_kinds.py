@@ -94,9 +94,9 @@ class Exercise:
     def _judge(self, source: Source, deadline: float) -> Verdict:
         raise NotImplementedError
 
-    def _value(self, outcome: Outcome) -> Any:
-        """The value of an outcome; stops with a verdict if it has none."""
-        subject = f"`{self.variable}`"
+    def _value(self, outcome: Outcome, subject: str = "") -> Any:
+        """The value of an outcome; stops with a verdict on its subject if it has none."""
+        subject = subject or f"`{self.variable}`"
         match outcome.kind:
             case Kind.VALUE:
                 return outcome.value
@@ -158,10 +158,22 @@ class Value(Exercise):
         if _matches([found], [plain(self.expected)], self.within):
             return Verdict(Status.CORRECT, "")
         for mistake in self.mistakes:
-            if _matches([found], [plain(mistake.answer)], self.within):
+            wrong = plain(mistake.answer)
+            if _matches([found], [wrong], np.minimum(self.within, 0.02 * np.abs(wrong))):
                 return Verdict(Status.WRONG, mistake.hint, mistake.name)
+        if self._rounded(found):
+            text = f"`{self.variable}` is {_shown(found)}: right so far, but with fewer digits than are asked for."
+            return Verdict(Status.WRONG, text, "rounded")
         return _unlike(f"`{self.variable}`", found, plain(self.expected)) or Verdict(
             Status.WRONG, f"`{self.variable}` is {_shown(found)}, and that is not it. {self.otherwise}"
+        )
+
+    def _rounded(self, found: Any) -> bool:
+        """Whether this is the right answer with one or two digits fewer than are asked for."""
+        right, digits = plain(self.expected), round(-np.log10(2 * self.within))
+        return any(
+            _matches([found], [np.round(right, fewer)], 1e-9) and np.allclose(found, right, rtol=0.03, atol=0)
+            for fewer in range(max(digits - 2, 0), digits)
         )
 
 
@@ -212,7 +224,8 @@ class Function(Exercise):
 
     def _results(self, source: Source, deadline: float) -> list:
         def answer(*arguments: object) -> Any:
-            return self._value(source.call(arguments, remaining(deadline)))
+            subject = f"`{self.variable}`" if self.measure else self._call(arguments)
+            return self._value(source.call(arguments, remaining(deadline)), subject)
 
         if self.measure is None:
             return [answer(*arguments) for arguments in self.calls]
@@ -237,17 +250,24 @@ class Function(Exercise):
         """Whether results are the expected ones; statistics have standard errors, other results rounding errors."""
         return _matches(found, expected, self.within, share=0.0 if self.measure else self.within)
 
+    def _call(self, arguments: tuple) -> str:
+        """How a call looks in code."""
+        return f"`{self.variable}({', '.join(map(_shown, arguments))})`"
+
     def _first_difference(self, found: list) -> Verdict:
         """What to say of results that no known mistake gives."""
         if self.measure is not None:
             return Verdict(Status.WRONG, self.otherwise)
         for arguments, one, right in zip(self.calls, found, self.expected, strict=True):
-            call = f"`{self.variable}({', '.join(_shown(a) for a in arguments)})`"
+            call = self._call(arguments)
             if unlike := _unlike(call, one, right):
                 return unlike
             if not self._matches([one], [right]):
-                text = f"{call} gives {_shown(one)} where {_shown(right)} is right. {self.otherwise}"
-                return Verdict(Status.WRONG, text)
+                digits = next((d for d in (4, 6, 8, 10) if _shown(one, d) != _shown(right, d)), 12)
+                found, expected = _shown(one, digits), _shown(right, digits)
+                return Verdict(
+                    Status.WRONG, f"{call} gives {found} where {expected} is right. {self.otherwise}"
+                )
         raise AssertionError("no result differs")
 
 
@@ -354,14 +374,14 @@ def _form(value: Any) -> str:
     return "a number" if value.ndim == 0 else f"an array of shape {value.shape}"
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, digits: int = 4) -> str:
     """A value in few characters."""
     if isinstance(value, np.random.Generator):
         return "rng"
     if isinstance(value, tuple):
-        return "(" + ", ".join(map(_shown, value)) + ")"
+        return "(" + ", ".join(_shown(part, digits) for part in value) + ")"
     if isinstance(value, np.ndarray | np.generic | float):
-        text = np.array2string(np.asarray(value), precision=4, threshold=6, edgeitems=2, separator=", ")
+        text = np.array2string(np.asarray(value), precision=digits, threshold=6, edgeitems=2, separator=", ")
         return " ".join(text.split())
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

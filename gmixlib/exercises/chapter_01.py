@@ -126,6 +126,24 @@ def _lonely_step(y: np.ndarray, mu: np.ndarray) -> np.ndarray:
 
 TWO_POINTS, HUNDRED = np.array([-2.0, 2.0]), two_gaussians()[0]
 
+
+def _counted_from_one(*arguments: object) -> tuple:
+    y, z = simulate(*arguments)
+    return y, z + 1
+
+
+def _with_weights(y: np.ndarray, mu: list) -> np.ndarray:
+    """The same iteration, with the weights brought along."""
+    mu, w = np.array(mu, dtype=float), np.ones(2) / 2
+    for _ in range(5_000):
+        r = w * _densities(y, mu)
+        r /= r.sum(axis=1, keepdims=True)
+        before, mu, w = mu, y @ r / r.sum(axis=0), r.mean(axis=0)
+        if np.abs(mu - before).max() < 1e-10:
+            break
+    return mu
+
+
 EXERCISES: list[Exercise] = [
     Function(
         name="01.story",
@@ -163,9 +181,16 @@ EXERCISES: list[Exercise] = [
                 lambda *arguments: simulate(*arguments)[::-1],
                 "You return the categories first. The observations y are asked for first, the categories z second.",
             ),
+            Mistake(
+                "from-one", _counted_from_one, "Your categories count from 1; in code they count from 0."
+            ),
         ],
-        otherwise="Return the pair `(y, z)`, both of shape (n,), z with whole numbers from 0 on. Look at the points"
-        " of each category: are their share, mean and standard deviation those of the component?",
+        otherwise=(
+            "Return the pair `(y, z)`, both of shape (n,), z with whole numbers from 0 on. Look at the points"
+            " of each category: are their share, mean and standard deviation those of the component? If they "
+            "are: are the categories of different points independent, in random order, and drawn anew from "
+            "`rng` in each call?"
+        ),
     ),
     Value(
         name="01.apart",
@@ -182,8 +207,8 @@ EXERCISES: list[Exercise] = [
             Mistake(
                 "upside-down",
                 np.array([norm.cdf(-2) / norm.cdf(-1), _bias(2) / _bias(1)]),
-                "Those are the new values as shares of the old. By what factor do they fall: how many times larger"
-                " were they before?",
+                "Those are the new values over the old, or differences. By what factor does each fall: the old value"
+                " divided by the new?",
             ),
             Mistake(
                 "average-for-bias",
@@ -332,7 +357,15 @@ EXERCISES: list[Exercise] = [
                 "Each location averages the points near it as if the other were not there. The responsibilities of"
                 " one point sum to 1 over the components: is that the axis you divided by?",
             ),
+            Mistake(
+                "weights-too",
+                _with_weights,
+                "You update the weights, too. Here they are known, one half each.",
+            ),
         ],
-        otherwise="On the points −2 and 2 the locations end at −m and m with m = 2 tanh(2 m).",
+        otherwise=(
+            "On the points −2 and 2 the locations end at −m and m with m = 2 tanh(2 m). Return them in the "
+            "order of the start, and divide by the sum of the responsibilities."
+        ),
     ),
 ]

@@ -150,6 +150,15 @@ def _best_path(y: np.ndarray, mu: np.ndarray, s: float) -> float:
     return state.max()
 
 
+def _correlation(y: np.ndarray, a: float) -> float:
+    """The covariance over the root of the variances of both categories."""
+    z = np.array(list(product([0, 1], repeat=len(y))))
+    n2 = z.sum(axis=1)
+    share = np.exp(betaln(len(y) - n2 + a, n2 + a) - betaln(a, a)) * norm.pdf(y - 2 * z + 1).prod(axis=1)
+    cov = np.cov(z[:, :2].T, aweights=share, ddof=0)
+    return cov[0, 1] / np.sqrt(cov[0, 0] * cov[1, 1])
+
+
 EXERCISES: list[Exercise] = [
     Function(
         name="02.line",
@@ -229,6 +238,11 @@ EXERCISES: list[Exercise] = [
                 "The number is right. All assignments are equally probable before the points are seen; the"
                 " probability after that is asked for.",
             ),
+            Mistake(
+                "exchanged",
+                np.array([BEST_OF_THREE, 3**5]),
+                "You have the two in the other order: first the number, then the share.",
+            ),
         ],
         otherwise="Enter the number of assignments first and the largest share second. The shares of all assignments"
         " sum to 1.",
@@ -290,8 +304,16 @@ EXERCISES: list[Exercise] = [
                 _enumerated_tie(_beta_prior, subtract=False),
                 "That is the mean of the product of the two categories. Their covariance is less than that.",
             ),
+            Mistake(
+                "correlation",
+                _correlation,
+                "You divided by the standard deviations. That is the correlation; the covariance is asked for.",
+            ),
         ],
-        otherwise="Two points at 0 tell nothing about their categories: with the flat prior their covariance is 1/12.",
+        otherwise=(
+            "Two points at 0 tell nothing about their categories: with the flat prior their covariance is "
+            "1/12. Given the weight it is 0; here the weight is averaged over."
+        ),
     ),
     Function(
         name="02.worth",
@@ -332,6 +354,11 @@ EXERCISES: list[Exercise] = [
                 "unweighted",
                 _unweighted,
                 "All values count alike in your means. Weight each value of r with its probability.",
+            ),
+            Mistake(
+                "exchanged",
+                lambda r, p: _worth(r, p)[::-1],
+                "You have the two in the other order: first one image, then both.",
             ),
         ],
         otherwise="Of b only the mean is needed: it is 0 or 1. For both images, list all values r and 1 − r with half"

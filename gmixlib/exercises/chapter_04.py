@@ -51,7 +51,7 @@ def _silent(chains: int, K: int) -> tuple:
 EXCHANGES = [
     (np.array([-1.0, 1.0]), np.array([0.8, 1.5, -0.3]), np.array([0.5, 0.5])),
     (np.array([-1.0, 1.0]), np.array([0.4, 0.3]), np.array([0.3, 0.7])),
-    (np.array([-1.0, 1.0]), np.array([0.8, 0.5, 1.0, 0.2, 0.7, 0.9]), np.array([0.3, 0.7])),
+    (np.array([1.0, -1.0]), -np.array([0.8, 0.5, 1.0, 0.2, 0.7, 0.9]), np.array([0.3, 0.7])),
     (np.array([1.0, -1.0]), np.array([0.8, 1.5, 1.0, 1.2, 0.7, 0.9]), np.array([0.3, 0.7])),
 ]
 REPEATS = 500
@@ -172,6 +172,11 @@ EXERCISES: list[Exercise] = [
                 lambda chains, K: (1 - K ** (1.0 - chains), 1 - factorial(K) ** (1.0 - chains)),
                 "These are the probabilities that R-hat warns. Asked are those that it stays near 1.",
             ),
+            Mistake(
+                "exchanged",
+                lambda chains, K: _silent(chains, K)[::-1],
+                "You have the two in the other order: first one location, then all of them.",
+            ),
         ],
         otherwise="A single chain always agrees with itself; two chains with K = 2 agree half of the time.",
     ),
@@ -285,8 +290,8 @@ EXERCISES: list[Exercise] = [
             Mistake(
                 "average",
                 _exchange(lambda gains: np.exp(gains.mean())),
-                "You compare the average log density of a point. The likelihood of all points is a product, and its"
-                " log a sum.",
+                "You compare the log density of one point, or of an average point. The likelihood of all points is a"
+                " product, and its log a sum.",
             ),
             Mistake(
                 "uphill-only",

@@ -71,6 +71,10 @@ DRAWS = [
         [[0.6, 0.399, 0.001], [0.55, 0.43, 0.02], [0.44, 0.28, 0.28], [0.47, 0.01, 0.52]],
         [[0.4, 0.1, 0.5], [0.5, 0.4, 0.1], [0.1, 0.4, 0.5], [0.6, 0.1, 0.3]],
     ),
+    (
+        [[0.19, 0.48, 0.33], [0.9, 0.08, 0.02], [0.55, 0.33, 0.12]],
+        [[0.95, 0.04, 0.01], [0.44, 0.22, 0.34], [0.01, 0.71, 0.28]],
+    ),
 ]
 
 
@@ -288,6 +292,14 @@ EXERCISES: list[Exercise] = [
                 "You compared only the most probable component of each point. The divergence uses all"
                 " responsibilities.",
             ),
+            Mistake(
+                "squares",
+                lambda r, q: _highest(q.T @ r),
+                (
+                    "You compared by squared differences or by products. In the divergence the log of `q` counts: a "
+                    "small q where r is large costs most."
+                ),
+            ),
         ],
         otherwise="Try all six permutations and compute what each one adds to the sum.",
     ),
@@ -301,8 +313,8 @@ EXERCISES: list[Exercise] = [
             Mistake(
                 "odds-at-one-point",
                 2 / np.sqrt(np.log(99)),
-                "That is what the odds say of one point, with locations 2 apart. Posterior draws with a smaller gap"
-                " count for more than those with a larger one count for less.",
+                "That is what the odds say of one point, with locations 2 apart. Draws with a smaller gap raise"
+                " the share by more than draws with a larger gap lower it.",
             ),
             Mistake(
                 "odds-for-share",

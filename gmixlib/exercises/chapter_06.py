@@ -154,7 +154,7 @@ EXERCISES: list[Exercise] = [
         title="Every fifth draw",
         variable="worth",
         expected=np.array([WORTH, _worth(DRAWS / 5, RHO[4::5])]),
-        within=1.0,
+        within=0.51,
         mistakes=[
             Mistake(
                 "same-autocorrelation",
@@ -233,8 +233,16 @@ EXERCISES: list[Exercise] = [
                 _quantiles(lambda n: (n - 1) / 2, power=-1.0),
                 "Those are draws of the variance. The scale is a standard deviation.",
             ),
+            Mistake(
+                "not-differentiated",
+                _quantiles(lambda n: (n + 1) / 2),
+                "You multiplied by sigma itself, the root of 1 / precision. The Jacobian is its derivative.",
+            ),
         ],
-        otherwise="Return an array of `size` numbers. For n = 40 and q = 55 nearly all lie between 0.9 and 1.6.",
+        otherwise=(
+            "Return an array of `size` independent draws. A histogram of many for n = 5 and q = 3 has the "
+            "shape of sigma**-5 * exp(-1.5 / sigma**2). Is yours too far left, or right?"
+        ),
     ),
     Choice(
         name="06.variance",
@@ -286,9 +294,13 @@ EXERCISES: list[Exercise] = [
                 502 * np.log(0.8),
                 "That is the natural logarithm; the question asks for the one to base ten.",
             ),
+            Mistake("sign", -502 * np.log10(0.8), "The logarithm of a probability below 1 is negative."),
         ],
-        otherwise="On the plane of the two small weights, all draws fill a triangle with a corner at (0, 0). Which"
-        " triangle do the accepted ones fill, and how large is the density there?",
+        otherwise=(
+            "Give its logarithm, to two decimals. On the plane of the two small weights, all draws fill a "
+            "triangle with a corner at (0, 0). Which triangle do the accepted ones fill, and how large is the"
+            " density there?"
+        ),
     ),
     Function(
         name="06.collapse",
@@ -337,6 +349,11 @@ EXERCISES: list[Exercise] = [
                 "no-error",
                 _second(lambda others, own: others + 1, error=0.0),
                 "That is the distribution of the location. A new point is the location plus an error of variance 1.",
+            ),
+            Mistake(
+                "other-category",
+                lambda y, z, i: 1 - _second_by_enumeration(y, z, i),
+                "That is the probability of category 0.",
             ),
         ],
         otherwise="Weight times predictive density for both categories, each from the other points alone; then divide"

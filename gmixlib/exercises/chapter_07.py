@@ -187,7 +187,11 @@ EXERCISES: list[Exercise] = [
                 "A divergence is never negative. What is divided by what under the logarithm?",
             ),
         ],
-        otherwise="For two coordinates it is −log(1 − rho^2) / 2, whatever their variances. Try that first.",
+        otherwise=(
+            "For two coordinates it is −log(1 − rho^2) / 2, whatever their variances. Try that first. If "
+            "yours is right there, go through the sum over k with three: which s_k is best for each term, and"
+            " what is left?"
+        ),
     ),
     Function(
         name="07.moments",
@@ -323,7 +327,10 @@ EXERCISES: list[Exercise] = [
                 " point, but a category without points needs it.",
             ),
         ],
-        otherwise="Check in this order: the shares from the old values, then `alpha` and the variances from the"
-        " shares, then the means from the shares and the new variances.",
+        otherwise=(
+            "Return means, variances (not standard deviations) and `alpha`, in this order. Check in this "
+            "order: the shares from the old values, then `alpha` and the variances from the shares, then the "
+            "means from the shares and the new variances."
+        ),
     ),
 ]

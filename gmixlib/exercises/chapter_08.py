@@ -63,9 +63,9 @@ VISITED = PI * (1 - PI)
 INVERTED = PI / (1 - PI)
 AFTER_ONE = np.array([sum(PI[x] * PI[u] / (1 - PI[x]) for x in range(3) if x != u) for u in range(3)])
 
-# Points of a component and its location: their own means are 2 and 1 away from it.
-POINTS = [(np.array([1.0, 1.5, 2.5, 3.0]), 0.0), (np.linspace(0.2, 1.8, 12), 0.0)]
-DRAWS = 1_000
+# Points of a component and its location: their own means are 0.4 and 1 away from it.
+POINTS = [(np.array([0.1, 0.3, 0.5, 0.7]), 0.0), (np.linspace(0.2, 1.8, 12), 0.0)]
+DRAWS = 3_000
 
 
 def _square(x: np.ndarray, mu: float) -> float:
@@ -137,6 +137,11 @@ EXERCISES: list[Exercise] = [
                 "You divide by the variance of the average. It is the fault of this chapter's sampler once more: a"
                 " score is measured in standard errors.",
             ),
+            Mistake(
+                "exchanged",
+                lambda ranks, L: _scores(ranks, _discrete(L + 1), L)[::-1],
+                "You have the two in the other order: first the score of the ranks.",
+            ),
         ],
         otherwise="With L = 2 the ranks 0, 1, 2 have the mean 1 and the variance 2/3; their squared distances from"
         " 1 have the mean 2/3 and the variance 2/9.",
@@ -175,6 +180,11 @@ EXERCISES: list[Exercise] = [
                 "agreement-forgotten",
                 np.array([0.25, 0.5 / 20]),
                 "Rank 0 also occurs when the numberings agree, as every other rank does.",
+            ),
+            Mistake(
+                "exchanged",
+                np.array([0.5 / 20, 0.5 / 20 + 0.5 * 0.5]),
+                "You have the two in the other order.",
             ),
         ],
         otherwise="Take two cases: chain and truth number alike, or not. What does the histogram look like in each?",
@@ -233,6 +243,14 @@ EXERCISES: list[Exercise] = [
                 _at_the_mean,
                 "You put the truth at 0. It has a posterior of its own: average over where it may lie.",
             ),
+            Mistake(
+                "not-standardized",
+                lambda b, c, L: _rank_probabilities(lambda t: ndtr(b + c * t), L),
+                (
+                    "A draw is b + c x with a standard normal x. You put the truth in the place of x. For which x is "
+                    "the draw below t?"
+                ),
+            ),
         ],
         otherwise="With b = 0 and c = 1 each of the L + 1 ranks has the same probability. Fix the truth first.",
     ),
@@ -268,8 +286,9 @@ EXERCISES: list[Exercise] = [
             Mistake(
                 "inverted",
                 INVERTED / INVERTED.sum(),
-                "A factor is upside down. The flow from x to u is the share of x times a proposal that has 1 minus"
-                " the target's x in the denominator; which shares make the flows symmetric?",
+                "Two mistakes lead here. An acceptance probability cannot be above 1: is the min there? Or a factor"
+                " is upside down: the flow from x to u is the share of x times a proposal that has 1 minus the"
+                " target's x in the denominator.",
             ),
         ],
         otherwise="Compute the acceptance probability for all pairs first. Then look for shares with which as much"

@@ -85,6 +85,21 @@ def _one_owns_all(n: int, k: int, gamma: float) -> float:
     return np.log(k) + np.log((gamma + i) / (k * gamma + i)).sum()
 
 
+def _chain_out_of_order(y: np.ndarray, m0: float, lam: float, alpha: float, beta: float) -> np.ndarray:
+    """Predictions one after the other, where the rate is updated with what should be the old values."""
+    terms = []
+    for v in y:
+        terms.append(_predicted(v, y[:0], m0, lam, alpha, beta))
+        m0, lam, alpha = (lam * m0 + v) / (lam + 1), lam + 1, alpha + 0.5
+        beta = beta + lam / (lam + 1) * (v - m0) ** 2 / 2
+    return np.array(terms)
+
+
+def _counted_twice(y: np.ndarray, w: np.ndarray, mu: np.ndarray, sigma: np.ndarray, at: float) -> tuple:
+    power, constant = _pole(y, w, mu, sigma, at)
+    return power, constant + _others(y[y == at], w[:-1], mu[:-1], sigma[:-1]).sum()
+
+
 EXERCISES: list[Exercise] = [
     Function(
         name="10.loo",
@@ -193,6 +208,14 @@ EXERCISES: list[Exercise] = [
                 "The points elsewhere still get density from the last component at its old place. It has moved to"
                 " `at`, and with a scale near 0 it reaches nothing else.",
             ),
+            Mistake(
+                "counted-twice",
+                _counted_twice,
+                (
+                    "The points under the spike are counted twice: next to a density without bound those of the other"
+                    " components vanish."
+                ),
+            ),
         ],
         otherwise="Compare with the log likelihood at a scale of 1e-9 and 1e-12: the difference from the power times"
         " log of the scale has to settle.",
@@ -296,6 +319,14 @@ EXERCISES: list[Exercise] = [
                 "In the update of beta a term is missing: the one that counts how far the data lie from where the"
                 " prior expected them.",
             ),
+            Mistake(
+                "updated-too-early",
+                _chain_out_of_order,
+                (
+                    "You update `beta` with the new `m0` or `lam`. Its formula contains the old ones; update it "
+                    "first."
+                ),
+            ),
         ],
         otherwise="The first term is the log of the prior predictive density. The sum of all must be the log evidence,"
         " in whatever order the observations come.",
@@ -345,6 +376,9 @@ EXERCISES: list[Exercise] = [
                 " model with more components pays no more than one with a single component.",
             ),
         ],
-        otherwise="For a single point the evidence does not depend on the number of components, so the log is 0.",
+        otherwise=(
+            "For a single point the evidence does not depend on the number of components, so the log is 0. "
+            "For two points, two components and gamma = 1 it is log(2/3), and for gamma = 0.01 nearly 0."
+        ),
     ),
 ]

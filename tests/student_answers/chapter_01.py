@@ -152,10 +152,26 @@ def each_for_itself(y, mu):
 
 error_factor = tail(1) / tail(2)
 
+
+def draw_counting_from_one(n, w, mu, sigma, rng):
+    z = np.array([rng.choice(len(w), p=w) for _ in range(n)])
+    return np.array([rng.normal(mu[k], sigma[k]) for k in z]), z + 1
+
+
+def iterate_weights_too(y, mu):
+    first, second, share = mu[0], mu[1], 0.5
+    for _ in range(3_000):
+        odds = share / (1 - share) * np.exp((y - first) ** 2 / 2 - (y - second) ** 2 / 2)
+        r = odds / (1 + odds)
+        first, second, share = sum((1 - r) * y) / sum(1 - r), sum(r * y) / sum(r), r.mean()
+    return first, second
+
+
 ANSWERS = {
     "01.story": Tried(
         right={"one-hot": draw_one_hot, "a loop": draw_by_loop},
         wrong={
+            "from-one": draw_counting_from_one,
             "blended": draw_blend,
             "one-for-all": draw_from_one,
             "equal-weights": draw_evenly,
@@ -205,6 +221,7 @@ ANSWERS = {
     "01.iterate": Tried(
         right={"a loop": logistic_steps, "500 steps": many_steps},
         wrong={
+            "weights-too": iterate_weights_too,
             "one-step": single_step,
             "hard-cut": nearest_points,
             "divided-by-all": averages_over_everything,

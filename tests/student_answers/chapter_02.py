@@ -219,6 +219,20 @@ def chain_of_products(y, mu, s):
     return np.log(row.sum())
 
 
+def tie_as_correlation(y, a):
+    """Over a fine grid of the second weight."""
+    w = (np.arange(20_000) + 0.5) / 20_000
+    mass = (w * (1 - w)) ** (a - 1) if a < 50 else np.exp((a - 1) * np.log(4 * w * (1 - w)))
+    r = []
+    for point in y:
+        first, second = (1 - w) * np.exp(-((point + 1) ** 2) / 2), w * np.exp(-((point - 1) ** 2) / 2)
+        mass = mass * (first + second)
+        r.append(second / (first + second))
+    mass = mass / mass.sum()
+    m1, m2 = mass @ r[0], mass @ r[1]
+    return (mass @ (r[0] * r[1]) - m1 * m2) / math.sqrt(m1 * (1 - m1) * m2 * (1 - m2))
+
+
 ANSWERS = {
     "02.line": Tried(
         right={"with scipy's b": line_in_scipy, "a loop": line_by_loop},
@@ -233,6 +247,7 @@ ANSWERS = {
     "02.three": Tried(
         right={"four decimals": [243, 0.0638], "a tuple": (3**5, 0.0637693)},
         wrong={
+            "exchanged": [0.0638, 243],
             "power-exchanged": [125, 0.0638],
             "not-normalized": [243, 1.57e-5],
             "two-components": [32, 0.3275],
@@ -243,6 +258,7 @@ ANSWERS = {
     "02.tie": Tried(
         right={"an integral": tie_by_integral, "a loop": tie_by_loop},
         wrong={
+            "correlation": tie_as_correlation,
             "underflow": tie_in_plain_betas,
             "flat-prior": tie_of_flat_prior,
             "off-by-one": tie_off_by_one,
@@ -253,6 +269,7 @@ ANSWERS = {
     "02.worth": Tried(
         right={"a loop": worth_by_loop, "noise added": worth_by_cov},
         wrong={
+            "exchanged": lambda r, p: worth_by_loop(r, p)[::-1],
             "same-for-both": worth_of_one_twice,
             "noise-only": worth_of_noise,
             "upside-down": worth_upside_down,

@@ -194,6 +194,7 @@ ANSWERS = {
     "04.silent": Tried(
         right={"powers": silent_by_powers, "chain by chain": silent_chain_by_chain},
         wrong={
+            "exchanged": lambda chains, K: (math.factorial(K) ** (1.0 - chains), K ** (1.0 - chains)),
             "given-level": silent_on_a_named_level,
             "two-modes": silent_with_two_modes,
             "modes-for-levels": silent_with_all_modes,

@@ -162,6 +162,9 @@ ANSWERS = {
     "06.scales": Tried(
         right={"inverse gamma": scale_by_inverse_gamma, "chi-square, one by one": scale_by_chi_square},
         wrong={
+            "not-differentiated": lambda n, q, size, rng: np.sqrt(
+                (q / 2) / rng.gamma(n / 2 + 0.5, size=size)
+            ),
             "flat-in-the-log": scale_with_n,
             "no-jacobian": scale_without_jacobian,
             "inverse-jacobian": scale_with_inverse_jacobian,
@@ -175,6 +178,7 @@ ANSWERS = {
     "06.trapped": Tried(
         right={"two decimals": -48.65, "power of 0.8": math.log10(0.8) * 502},
         wrong={
+            "sign": 48.65,
             "one-weight": -22.97,
             "independent": -45.94,
             "sum-of-both": -46.55,
@@ -185,6 +189,7 @@ ANSWERS = {
     "06.collapse": Tried(
         right={"counts": second_by_counts, "the chain of all points": second_by_chain},
         wrong={
+            "other-category": lambda y, z, i: 1 - second_by_counts(y, z, i),
             "equal-weights": second_of_equal_weights,
             "counted-in": second_counted_in,
             "weight-counted-in": second_with_weight_counted_in,

@@ -158,10 +158,19 @@ def variance_around_mean(x, mu, rng):
 pi = [0.4, 0.3, 0.3]
 step = np.array([[0 if u == x else pi[u] / (1 - pi[x]) for u in range(3)] for x in range(3)])
 
+
+def shape_not_standardized(b, c, L):
+    t = np.linspace(-8, 8, 8_001)
+    p = stats.norm.cdf(b + c * t)
+    weight = stats.norm.pdf(t) * (t[1] - t[0])
+    return [np.sum(weight * stats.binom.pmf(j, L, p)) for j in range(L + 1)]
+
+
 ANSWERS = {
     "08.scores": Tried(
         right={"by listing": scores_by_listing, "by SciPy": scores_by_scipy},
         wrong={
+            "exchanged": lambda ranks, L: scores_by_listing(ranks, L)[::-1],
             "ranks-from-one": scores_from_one,
             "continuous": scores_of_continuous_ranks,
             "single-rank": scores_of_one_rank,
@@ -172,6 +181,7 @@ ANSWERS = {
     "08.labelled": Tried(
         right={"a list": [0.275, 0.025], "fractions": (11 / 40, 1 / 40)},
         wrong={
+            "exchanged": [0.025, 0.275],
             "flat": [0.05, 0.05],
             "ends-only": [0.5, 0],
             "one-end-only": [0.525, 0.025],
@@ -183,6 +193,7 @@ ANSWERS = {
     "08.shape": Tried(
         right={"on a grid": shape_on_a_grid, "by quadrature": shape_by_hermite},
         wrong={
+            "not-standardized": shape_not_standardized,
             "exchanged": shape_exchanged,
             "variance-for-scale": shape_with_variance,
             "counted-above": shape_above,

@@ -167,6 +167,29 @@ def limit_of_one_empty(n, k, gamma):
     return total
 
 
+def chain_too_early(y, m0, lam, alpha, beta):
+    result = []
+    for point in y:
+        scale = math.sqrt(beta / alpha * (1 + 1 / lam))
+        result.append(stats.t.logpdf(point, df=2 * alpha, loc=m0, scale=scale))
+        m0 = (lam * m0 + point) / (lam + 1)
+        lam += 1
+        alpha += 1 / 2
+        beta += lam * (point - m0) ** 2 / (2 * (lam + 1))
+    return result
+
+
+def pole_counted_twice(y, w, mu, sigma, at):
+    m, constant = 0, 0.0
+    for point in y:
+        rest = sum(w[k] * stats.norm.pdf(point, mu[k], sigma[k]) for k in range(len(w) - 1))
+        constant += math.log(rest)
+        if point == at:
+            m += 1
+            constant += math.log(w[-1]) - 0.5 * math.log(2 * math.pi)
+    return m, constant
+
+
 ANSWERS = {
     "10.loo": Tried(
         right={"a loop": loo_by_loop, "in float32": loo_in_float32},
@@ -181,6 +204,7 @@ ANSWERS = {
     "10.mouth": Tried(
         right={"a loop": pole_by_loop, "a list": pole_by_arrays},
         wrong={
+            "counted-twice": pole_counted_twice,
             "one-point": pole_of_one,
             "counted-once": pole_with_one_spike_term,
             "no-weight": pole_without_weight,
@@ -205,6 +229,7 @@ ANSWERS = {
     "10.chain": Tried(
         right={"t distributions": chain_by_t, "differences of evidences": chain_by_evidences},
         wrong={
+            "updated-too-early": chain_too_early,
             "own-point": chain_seen,
             "leave-one-out": chain_from_all_others,
             "location-known": chain_with(location=False),
