@@ -227,9 +227,23 @@ def test_no_python_at_all_is_said(checkout):
 )
 def test_ci_run_stops_at_the_first_failure(checkout, failing, status, steps):
     program(checkout.bin / "make", STAND_IN)
+    program(checkout.bin / "chromium", STAND_IN)
     program(checkout.folder / ".venv" / "bin" / "python", STAND_IN)
     run = checkout.run(".ci/run", FAILING=failing)
     assert run.returncode == status, run.stderr
     calls = run.stdout.splitlines()
     assert len(calls) == len(steps)
     assert all(call.startswith(step) for call, step in zip(calls, steps, strict=True))
+
+
+def test_ci_run_installs_a_browser_where_there_is_none(checkout):
+    for name in ("make", "apt-get", "sudo"):
+        program(checkout.bin / name, STAND_IN)
+    program(checkout.folder / ".venv" / "bin" / "python", STAND_IN)
+    run = checkout.run(".ci/run", FAILING="nothing")
+    assert run.returncode == 0, run.stderr
+    update, install, *rest = run.stdout.splitlines()
+    assert "apt-get update" in update
+    assert "apt-get install" in install
+    assert install.endswith("chromium")
+    assert rest[0].startswith("make test")
