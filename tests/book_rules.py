@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 
 LABEL = re.compile(r"^\(([^()\s]+)\)=\s*$", re.MULTILINE)
 _OPTION = re.compile(r"^:(?:name|label): *(\S+)", re.MULTILINE)
-_EQUATION = re.compile(r"\$\$\s*\(([^()\s]+)\)")
+_EQUATION = re.compile(r"\$\$[ \t]*\(([^()\s]+)\)")
 _HEADING = re.compile(r"^#{1,6} +(.*)$", re.MULTILINE)
 _ROLE = re.compile(r"\{(ref|numref|eq|doc|term|cite[:\w]*|py:\w+)\}`([^`]+)`")
 _MARKDOWN_LINK = re.compile(r"\]\(([^()\s]*)\)")

@@ -138,7 +138,9 @@ def imported(source: str) -> set[str]:
 
 def undeclared(modules: Iterable[str], names: set[str]) -> set[str]:
     """The third-party modules that come from none of the distributions named."""
-    local = {"gmixlib", *(path.stem for folder in OWN for path in (ROOT / folder).glob("*.py"))}
+    files = {path for folder in OWN for path in (ROOT / folder).glob("*.py")}
+    packages = {path.parent for folder in OWN for path in (ROOT / folder).glob("*/__init__.py")}
+    local = {"gmixlib", *(path.stem for path in files | packages)}
     sources = metadata.packages_distributions()
     return {
         module

@@ -119,7 +119,8 @@ def test_signatures_written_on_the_api_page_are_those_of_the_library():
         _, *parameters = inspect.signature(cls.__init__).parameters.values()
         bare = [parameter.replace(annotation=parameter.empty) for parameter in parameters]
         plain[cls.__name__] = str(inspect.Signature(bare)).replace("<factory>", "Dirichlet()")
-    assert signatures(api_page()) == plain
+    shown_only = {"Feedback": "()", "Progress": "()"}  # no reader makes one
+    assert signatures(api_page()) == plain | shown_only
 
 
 def test_every_code_cell_is_collected_by_nbval():

@@ -117,9 +117,9 @@ class Exercise:
                     " copy, or write `a = a - b` instead of `a -= b`."
                 )
             case Kind.UNCALLABLE:
-                text = f"{subject} {outcome.text}; a function is expected."
+                text = f"`{self.variable}` {outcome.text}; a function is expected."
             case Kind.MISSING:
-                raise _Stop(Verdict(Status.OPEN, f"{subject} {outcome.text}."))
+                raise _Stop(Verdict(Status.OPEN, f"`{self.variable}` {outcome.text}."))
             case _:
                 text = f"{subject} {outcome.text}. A number, an array of numbers or a text is expected."
         raise _Stop(Verdict(Status.WRONG, text, outcome.kind.value))

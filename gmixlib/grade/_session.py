@@ -103,9 +103,14 @@ class Session:
             self._process = context().Process(
                 target=serve, args=(theirs, folder, cells, self._skipped, self.limits), daemon=True
             )
-            self._process.start()
-            theirs.close()
             self._link = ours
+            try:
+                self._process.start()
+            except (OSError, EOFError):  # the server was killed; the next start finds another
+                self._process = None
+                continue
+            finally:
+                theirs.close()
             if self._run_cells():
                 return True
             self._stop()

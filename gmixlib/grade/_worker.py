@@ -21,6 +21,7 @@ from gmixlib.exercises._guard import Kind, Late, Local, Outcome, limited
 from gmixlib.grade._wire import packed
 
 LARGEST_FILE = 100_000_000  # bytes that a submission may write to one file
+MOST_FILES = 4096  # descriptors that may be open
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def serve(link: Connection, folder: str, cells: Sequence[str], skipped: set[int]
     folder
         The working directory.
     """
-    _confine(folder, limits.memory)
+    _confine(folder, limits.memory, link.fileno())
     cut_off = _without_network()
     link.send_bytes(packed(Outcome(Kind.VALUE, text="without a network" if cut_off else "")))
     shell = _shell()
@@ -96,12 +97,14 @@ def _shell() -> InteractiveShell:
     return InteractiveShell.instance(config=config)
 
 
-def _confine(folder: str, memory: int) -> None:
-    """A process group of its own, nothing to read or print to, and no more memory than allowed."""
+def _confine(folder: str, memory: int, link: int) -> None:
+    """A process group of its own, nothing open but the link, and no more memory than allowed."""
     os.chdir(folder)
     os.environ["GMIXLIB_PROGRESS"] = str(Path(folder, "progress.json"))
     if hasattr(os, "setsid"):
         os.setsid()
+    os.closerange(3, link)  # pipes of the server, which must not get junk
+    os.closerange(link + 1, MOST_FILES)
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
