@@ -8,9 +8,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import exercises
+from gmixlib.exercises._guard import Kind, Outcome
 from gmixlib.exercises._kinds import Choice, Status
 from gmixlib.exercises._registry import chapters, of_chapter
 from gmixlib.grade._score import Score, grade
+from gmixlib.grade._session import Session
 from gmixlib.grade._submission import Submission
 from gmixlib.grade._worker import Limits
 from notebook_rules import (
@@ -120,6 +122,17 @@ def test_an_untouched_notebook_is_not_attempted(path):
     score = graded(cells, path.stem[:2])
     assert [line.status for line in score.lines] == [Status.OPEN] * len(score.lines)
     assert not [note for note in score.notes if note.startswith("cell")]
+
+
+def test_what_no_answer_can_be_costs_one_exercise(monkeypatch):
+    """A notebook that forges its process's messages gets a zero, and the grader goes on."""
+    forged = Outcome(Kind.VALUE, None)
+    monkeypatch.setattr(Session, "ask", lambda *_, **__: forged)
+    score = graded([], "03")
+    assert score.points == 0
+    assert {line.message for line in score.lines if line.name == "03.float32"} == {
+        "The notebook's process sent what no answer can be (AttributeError)."
+    }
 
 
 @each_solution

@@ -44,10 +44,9 @@ def shared_inputs(folder: Path = CHAPTERS) -> list[Path]:
 
     A solution shows what the checks of the exercises say; a chapter does not.
     """
+    unused = {"grade"} if folder == SOLUTIONS else {"exercises", "grade"}
     library = [
-        path
-        for path in (ROOT / "gmixlib").rglob("*.py")
-        if folder == SOLUTIONS or not {"exercises", "grade"} & set(path.relative_to(ROOT).parts)
+        path for path in (ROOT / "gmixlib").rglob("*.py") if not unused & set(path.relative_to(ROOT).parts)
     ]
     data = [path for path in (CHAPTERS / "data").glob("*") if path.is_file()]
     return sorted([*library, *data, ROOT / "requirements.txt"])

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from gmixlib.exercises._registry import chapters
 from gmixlib.grade._score import Score, grade
-from gmixlib.grade._submission import found, read
+from gmixlib.grade._submission import Submission, found, read
 from gmixlib.grade._worker import Limits
 
 
@@ -86,7 +86,7 @@ def main(given: list[str] | None = None) -> int:
     return 0
 
 
-def kept(reports: Path, submission) -> Score | None:
+def kept(reports: Path, submission: Submission) -> Score | None:
     """The score of the same notebook from an earlier run."""
     try:
         score = Score.from_json((reports / f"{submission.student}.json").read_text(encoding="utf-8"))

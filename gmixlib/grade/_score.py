@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gmixlib.exercises._feedback import MARKS
-from gmixlib.exercises._kinds import Status
+from gmixlib.exercises._kinds import Status, Verdict
 from gmixlib.exercises._registry import of_chapter
 from gmixlib.grade._session import Session
 from gmixlib.grade._submission import Submission
@@ -98,7 +98,11 @@ def grade(
         for exercise in exercises.values():
             if not wanted():
                 return None
-            verdict = exercise.judge(session.answer(exercise.variable))
+            try:
+                verdict = exercise.judge(session.answer(exercise.variable))
+            except Exception as error:  # noqa: BLE001 - a forged message must not end the run of all others
+                text = f"The notebook's process sent what no answer can be ({type(error).__name__})."
+                verdict = Verdict(Status.WRONG, text)
             points = exercise.points if verdict.status is Status.CORRECT else 0
             lines.append(
                 Line(exercise.name, exercise.title, points, exercise.points, verdict.status, verdict.message)
