@@ -49,7 +49,7 @@ lock:  ## resolve the newest versions that pyproject.toml admits into requiremen
 	mv requirements.new requirements.txt
 
 clean:  ## remove the built book, the caches and the environment
-	rm -rf _build .pytest_cache .ruff_cache .hypothesis .jupyter_cache .venv .uv *.egg-info
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis .jupyter_cache .venv .uv tools/web/node_modules *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
 

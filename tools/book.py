@@ -8,15 +8,21 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import yaml
+
+import colab
+import pages
+import styles
 
 ROOT = Path(__file__).resolve().parent.parent
 SOLUTIONS = "chapters/solutions"
 
 
-def configuration(text: str, repository: str | None) -> dict:
+def configuration(text: str, repository: str | None = None) -> dict:
     """Parse the text of a _config.yml, with the repository's address replaced where one is given.
 
     Parameters
@@ -41,11 +47,53 @@ def configuration(text: str, repository: str | None) -> dict:
     return config
 
 
-def without_solutions(config: dict, contents: dict) -> tuple[dict, dict]:
-    """The configuration and the contents of a book for a course that keeps the solutions to itself."""
+def published_address(repository: str) -> str | None:
+    """Where GitHub publishes the pages of a repository, with a slash at the end; None for one elsewhere."""
+    place = urlsplit(repository)
+    if place.hostname != "github.com":
+        return None
+    owner, name = place.path.strip("/").split("/")
+    home = f"https://{owner.lower()}.github.io/"
+    return home if name.lower() == f"{owner.lower()}.github.io" else f"{home}{name}/"
+
+
+def version() -> str:
+    """The version of the project."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+
+
+def edition(config: dict, root: Path = ROOT) -> pages.Edition:
+    """What is built, where from, and where it will be read."""
+    repository, branch = config["repository"]["url"], config["repository"]["branch"]
+    return pages.Edition(
+        title=config["title"],
+        repository=repository,
+        branch=branch,
+        revision=colab.revision(root) or branch,
+        address=published_address(repository),
+    )
+
+
+def for_sphinx(config: dict, edition: pages.Edition, root: Path) -> dict:
+    """The configuration with what depends on the edition and on this machine."""
+    address = edition.address or "/"
+    commit = f'<a href="{edition.repository}/commit/{edition.revision}">{edition.revision[:7]}</a>'
+    settings = config["sphinx"]["config"] | {
+        "katex_js_path": str(styles.KATEX / "katex.min.js"),
+        "notfound_urls_prefix": urlsplit(address).path,
+    }
+    return config | {
+        "html": config["html"] | {"extra_footer": f"<p>Version {version()}, {commit}</p>"},
+        "sphinx": config["sphinx"] | {"config": settings},
+    }
+
+
+def without_solutions(config: dict, contents: dict, descriptions: dict) -> tuple[dict, dict, dict]:
+    """The same for a course that keeps the solutions to itself."""
     config = config | {"exclude_patterns": [*config["exclude_patterns"], SOLUTIONS]}
     parts = [part for part in contents["parts"] if not part["chapters"][0]["file"].startswith(SOLUTIONS)]
-    return config, contents | {"parts": parts}
+    kept = {page: text for page, text in descriptions.items() if not page.startswith(SOLUTIONS)}
+    return config, contents | {"parts": parts}, kept
 
 
 def build(root: Path, repository: str | None = None, *, solutions: bool = True) -> int:
@@ -57,21 +105,27 @@ def build(root: Path, repository: str | None = None, *, solutions: bool = True) 
         The exit status of the build: 0 if there was no warning.
     """
     config = configuration((root / "_config.yml").read_text(encoding="utf-8"), repository)
-    contents = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    contents, descriptions = (
+        yaml.safe_load((root / name).read_text(encoding="utf-8")) for name in ("_toc.yml", "descriptions.yml")
+    )
     if not solutions:
-        config, contents = without_solutions(config, contents)
+        config, contents, descriptions = without_solutions(config, contents, descriptions)
     built = root / "_build"
     # Sphinx warns of a page only when it reads it: a build on top of an older one would pass over a page that has not changed.
     shutil.rmtree(built, ignore_errors=True)
     built.mkdir()
-    for name, part in {"config.yml": config, "toc.yml": contents}.items():
+    this = edition(config, root)
+    for name, part in {"config.yml": for_sphinx(config, this, root), "toc.yml": contents}.items():
         text = yaml.safe_dump(part, sort_keys=False, allow_unicode=True)
         (built / name).write_text(text, encoding="utf-8")
-    jupyter_book = Path(sys.executable).parent / "jupyter-book"
-    command = [jupyter_book, "build", root, "-W", "-n", "--keep-going"]
+    programs = Path(sys.executable).parent
+    command = [programs / "jupyter-book", "build", root, "-W", "-n", "--keep-going"]
     command += ["--config", built / "config.yml", "--toc", built / "toc.yml"]
-    status = subprocess.run(command, check=False).returncode
+    # KaTeX runs on the Node.js of the environment.
+    environment = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    status = subprocess.run(command, env=environment, check=False).returncode
     if status == 0:
+        pages.finish(built / "html", this, descriptions)
         print(f"Open the book at {(built / 'html' / 'index.html').as_uri()}")
     return status
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes .venv hold exactly what requirements.txt lists, on the Python that .python-version prefers. Does nothing where it does.
+# Makes .venv hold exactly what requirements.txt lists, on the Python that .python-version prefers, and tools/web/node_modules
+# what its package-lock.json lists for the book. Does nothing where they do.
 set -eu
 cd "$(dirname "$0")/.."
 python=.venv/bin/python
@@ -14,10 +15,10 @@ identity() {
 }
 contents() {
     identity
-    cat requirements.txt pyproject.toml
+    cat requirements.txt pyproject.toml tools/web/package-lock.json
 }
 
-if [ -f "$stamp" ] && [ "$(contents)" = "$(cat "$stamp")" ]; then
+if [ -d tools/web/node_modules ] && [ -f "$stamp" ] && [ "$(contents)" = "$(cat "$stamp")" ]; then
     exit 0
 fi
 
@@ -47,7 +48,7 @@ END
 sh tools/uv.sh --version >/dev/null
 
 if [ -f "$stamp" ] && [ "$(identity)" = "$(head -n "$(identity | wc -l)" "$stamp")" ]; then
-    echo "requirements.txt or pyproject.toml has changed: bringing .venv up to date." >&2
+    echo "The list of requirements has changed: bringing .venv up to date." >&2
     rm "$stamp"
 else
     echo "Making the environment in .venv (about 1 GB of packages: seconds to minutes, as the network goes)." >&2
@@ -57,6 +58,11 @@ fi
 
 if ! sh tools/uv.sh pip sync --quiet --python "$python" requirements.txt; then
     echo "The packages of requirements.txt could not be installed into .venv: see above, then run the same command again." >&2
+    exit 1
+fi
+# npm is one of those packages.
+if ! PATH="$PWD/.venv/bin:$PATH" npm ci --prefix tools/web --omit=dev --silent; then
+    echo "The packages of tools/web could not be installed from npm: see above, then run the same command again." >&2
     exit 1
 fi
 contents > "$stamp"
