@@ -18,10 +18,10 @@ help:  ## this list
 book: environment  ## build the book, warnings as errors (SOLUTIONS=no: without solutions)
 	$(python) tools/book.py
 
-test: environment  ## the tests and every chapter, on all cores (JOBS=2: on two)
+test: book  ## build the book, then test it, the library and every chapter, on all cores (JOBS=2: on two)
 	$(pytest)
 
-test-long: environment  ## all of that and the tests marked slow (half an hour)
+test-long: book  ## all of that and the tests marked slow (an hour)
 	$(pytest) -m ""
 
 lab: environment  ## open the chapters in JupyterLab

@@ -30,12 +30,18 @@ SYSTEM = [
     "wc",
 ]
 
-# Writes down its calls. Fails to make an environment where NO_PYTHON is set, and to fill it where OFFLINE is.
+# Both write down their calls. uv fails to make an environment where NO_PYTHON is set, and to fill it, with npm among other
+# things, where OFFLINE is. npm fails where NO_NPM is.
+NPM = """#!/bin/sh
+echo "npm $1" >> calls
+[ -z "$NO_NPM" ] || exit 1
+mkdir -p tools/web/node_modules
+"""
 UV = """#!/bin/sh
 echo "$1 $2" >> calls
 case $1 in
     venv) [ -z "$NO_PYTHON" ] || exit 2; mkdir -p .venv/bin; ln -sf "$REAL_PYTHON" .venv/bin/python ;;
-    pip) [ -z "$OFFLINE" ] || exit 1 ;;
+    pip) [ -z "$OFFLINE" ] || exit 1; cp "$NPM_TO_INSTALL" .venv/bin/npm ;;
     python) echo "cpython-3.9.18-linux /usr/bin/python3.9" ;;
 esac
 """
@@ -75,7 +81,9 @@ class Checkout:
         self.first_bin = folder / "shims"
         for name in ("tools", ".ci"):
             shutil.copytree(
-                ROOT / name, self.folder / name, ignore=shutil.ignore_patterns("*.py", "__pycache__")
+                ROOT / name,
+                self.folder / name,
+                ignore=shutil.ignore_patterns("*.py", "__pycache__", "node_modules"),
             )
         for name in (".python-version", "requirements.txt", "pyproject.toml"):
             shutil.copy(ROOT / name, self.folder)
@@ -88,6 +96,7 @@ class Checkout:
             "HOME": str(folder),
             "REAL_PYTHON": sys.executable,
             "UV_TO_INSTALL": str(program(folder / "uv", UV)),
+            "NPM_TO_INSTALL": str(program(folder / "npm", NPM)),
         }
 
     def run(self, script: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -102,11 +111,11 @@ class Checkout:
         return self.run("tools/environment.sh", **variables)
 
     def calls(self) -> list[str]:
-        """The calls of uv that changed something, since this was last asked."""
+        """The calls of uv and npm that changed something, since this was last asked."""
         record = self.folder / "calls"
         lines = record.read_text().splitlines() if record.exists() else []
         record.unlink(missing_ok=True)
-        return [line for line in lines if line.startswith(("venv", "pip"))]
+        return [line for line in lines if line.startswith(("venv", "pip", "npm"))]
 
 
 @pytest.fixture
@@ -120,7 +129,7 @@ def with_uv(checkout: Checkout) -> Checkout:
     return checkout
 
 
-NEW = ["venv --quiet", "pip sync"]
+NEW = ["venv --quiet", "pip sync", "npm ci"]
 
 
 def test_second_run_installs_nothing(with_uv):
@@ -130,14 +139,22 @@ def test_second_run_installs_nothing(with_uv):
     assert with_uv.calls() == []
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml"])
+@pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml", "tools/web/package-lock.json"])
 def test_changed_input_is_installed_into_the_same_environment(with_uv, name):
     with_uv.set_up()
     with_uv.calls()
     with (with_uv.folder / name).open("a") as file:
         file.write("# changed\n")
     assert with_uv.set_up().returncode == 0
-    assert with_uv.calls() == ["pip sync"]
+    assert with_uv.calls() == ["pip sync", "npm ci"]
+
+
+def test_lost_web_packages_are_installed_anew(with_uv):
+    with_uv.set_up()
+    with_uv.calls()
+    (with_uv.folder / "tools" / "web" / "node_modules").rmdir()
+    assert with_uv.set_up().returncode == 0
+    assert with_uv.calls() == ["pip sync", "npm ci"]
 
 
 def test_another_python_makes_a_new_environment(with_uv):
@@ -156,10 +173,14 @@ def test_moved_checkout_makes_a_new_environment(with_uv):
     assert with_uv.calls() == NEW
 
 
-def test_failed_install_is_reported_and_repeated(with_uv):
-    run = with_uv.set_up(OFFLINE="yes")
+@pytest.mark.parametrize(
+    ("failing", "complaint"),
+    [("OFFLINE", "could not be installed into .venv"), ("NO_NPM", "could not be installed from npm")],
+)
+def test_failed_install_is_reported_and_repeated(with_uv, failing, complaint):
+    run = with_uv.set_up(**{failing: "yes"})
     assert run.returncode == 1
-    assert "could not be installed" in run.stderr
+    assert complaint in run.stderr
     with_uv.calls()
     assert with_uv.set_up().returncode == 0
     assert with_uv.calls() == NEW
@@ -221,8 +242,7 @@ def test_no_python_at_all_is_said(checkout):
     [
         ("make test", 3, ["make test"]),
         ("python -m pytest", 3, ["make test", "python -m pytest"]),
-        ("make book", 3, ["make test", "python -m pytest", "make book"]),
-        ("nothing", 0, ["make test", "python -m pytest", "make book"]),
+        ("nothing", 0, ["make test", "python -m pytest"]),
     ],
 )
 def test_ci_run_stops_at_the_first_failure(checkout, failing, status, steps):

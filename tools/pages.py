@@ -74,7 +74,9 @@ def finish(site: Path, edition: Edition, descriptions: dict[str, str]) -> None:
     """
     pages = {path.relative_to(site).as_posix(): path for path in page_paths(site)}
     check_descriptions(descriptions, {name.removesuffix(".html") for name in pages.keys() - LISTS})
-    soups = {name: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for name, path in pages.items()}
+    soups = {
+        name: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for name, path in pages.items()
+    }
     sheet = site / "_static" / "site.css"
     styles.copy_katex(sheet.parent)
     styles.join(sheets(soups["intro.html"], site), sheet)
@@ -129,7 +131,9 @@ def ask_listings_in_view(site: Path) -> None:
     script = site / "_static" / THEME_SCRIPT
     text = script.read_text(encoding="utf-8")
     if text.count(ASKS_ALL) != 1:
-        raise UnknownTheme(f"{THEME_SCRIPT} no longer asks each listing whether it scrolls; see tools/pages.py")
+        raise UnknownTheme(
+            f"{THEME_SCRIPT} no longer asks each listing whether it scrolls; see tools/pages.py"
+        )
     script.write_text(text.replace(ASKS_ALL, "0"), encoding="utf-8")
 
 
@@ -178,10 +182,17 @@ def pin_launch_buttons(soup: BeautifulSoup, edition: Edition) -> None:
 def describe(soup: BeautifulSoup, name: str, description: str | None, edition: Edition) -> None:
     """Say what a page is about, where it belongs, and how a link to it looks."""
     head = soup.head
-    for repeated in head.select("meta[name=viewport] ~ meta[name=viewport], meta[name=robots], meta[name^=docsearch]"):
+    for repeated in head.select(
+        "meta[name=viewport] ~ meta[name=viewport], meta[name=robots], meta[name^=docsearch]"
+    ):
         repeated.decompose()
     heading = soup.h1.get_text().removesuffix("#").strip()
-    shown = {"og:type": "article", "og:site_name": edition.title, "og:title": heading, "og:description": description}
+    shown = {
+        "og:type": "article",
+        "og:site_name": edition.title,
+        "og:title": heading,
+        "og:description": description,
+    }
     if edition.address:
         place = edition.address if name == "intro.html" else edition.address + name
         head.append(soup.new_tag("link", rel="canonical", href=place))
@@ -206,7 +217,9 @@ def sweep(site: Path) -> None:
     static = site / "_static"
     text = "".join(page.read_text(encoding="utf-8") for page in page_paths(site))
     for named in [path for path in static.rglob("*") if path.suffix in (".css", ".js") and path.name in text]:
-        content = re.sub(r"^//# sourceMappingURL=.*", "", named.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        content = re.sub(
+            r"^//# sourceMappingURL=.*", "", named.read_text(encoding="utf-8"), flags=re.MULTILINE
+        )
         named.write_text(content, encoding="utf-8")
         text += content
     for path in static.rglob("*"):
