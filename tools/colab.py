@@ -1,4 +1,4 @@
-"""The notebooks as Google Colab opens them: ``python tools/colab.py FOLDER`` writes them all.
+"""The notebooks as Google Colab opens them: ``python tools/colab.py FOLDER REPOSITORY`` writes them all.
 
 Colab has neither gmixlib nor the data. Its copy of a notebook begins with a cell that fetches both as they were in the
 commit that the book was built from, and that does nothing elsewhere. The copies cannot be in that commit, since they
@@ -6,12 +6,9 @@ name it: the workflow that publishes the book puts them on a branch of their own
 """
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
-
-import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 BRANCH = "colab"
@@ -64,5 +61,4 @@ def copy_all(target: Path, repository: str, commit: str, root: Path = ROOT) -> N
 
 
 if __name__ == "__main__":
-    configured = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]["url"]
-    copy_all(Path(sys.argv[1]), os.environ.get("BOOK_REPOSITORY") or configured, revision() or "HEAD")
+    copy_all(Path(sys.argv[1]), sys.argv[2], revision() or "HEAD")

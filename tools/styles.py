@@ -15,7 +15,7 @@ NODE_MODULES = Path(__file__).resolve().parent / "web" / "node_modules"
 KATEX = NODE_MODULES / "katex" / "dist"
 
 _IMPORT = re.compile(r"""@import (?:url\()?["']?([^"');]+)["']?\)?;""")
-_URL = re.compile(r"""url\((?!data:|#)["']?([^"')]+)["']?\)""")
+_URL = re.compile(r"""url\((?!["']?(?:data:|#))["']?([^"')]+)["']?\)""")
 _SOURCES = re.compile(r"src:[^;}]*?(url\([^)]*\.woff2\) format\(\"woff2\"\))[^;}]*")
 _ICON = re.compile(r'content:\s*"\\([ef][0-9a-f]{3})"')
 

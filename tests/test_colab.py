@@ -1,0 +1,99 @@
+"""The copies of the notebooks that Google Colab opens: what their first cell does there, and that it does nothing elsewhere."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import colab
+from notebooks import chapter_paths, read
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = chapter_paths()[0]
+# Says where the cell has left the notebook, and what of the library it finds.
+AFTER = """
+import os, importlib.metadata
+print(os.getcwd())
+print(importlib.metadata.version("gmixlib"))
+"""
+
+
+def cell(repository: str, commit: str, folder: str = "chapters") -> str:
+    """The source of the first cell of a copy."""
+    return colab.CELL.format(repository=repository, revision=commit, folder=folder)
+
+
+def run(python: str | Path, source: str, folder: Path, **variables: str) -> list[str]:
+    """Run the source of cells in IPython, in a folder that is also the home, and return the last two lines printed."""
+    program = folder / "cells.ipy"
+    program.write_text(source + AFTER, encoding="utf-8")
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), **variables}
+    command = [python, "-m", "IPython", "--no-banner", program]
+    run = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout.splitlines()[-2:]
+
+
+def test_a_copy_differs_by_its_first_cell(tmp_path):
+    colab.copy(SOURCE, tmp_path / "copy.ipynb", "chapters", "https://github.com/teacher/fork", "0123abc")
+    first, *rest = read(tmp_path / "copy.ipynb").cells
+    assert rest == read(SOURCE).cells
+    assert "git clone --quiet https://github.com/teacher/fork " in first.source
+    assert "checkout --quiet 0123abc" in first.source
+    nbformat.validate(nbformat.read(tmp_path / "copy.ipynb", as_version=4))
+
+
+def test_every_notebook_has_a_copy(tmp_path):
+    colab.copy_all(tmp_path, "https://github.com/teacher/fork", "0123abc")
+    copies = {path.relative_to(tmp_path) for path in tmp_path.rglob("*.ipynb")}
+    assert copies == {path.relative_to(ROOT) for path in (ROOT / "chapters").rglob("*.ipynb")}
+    exercise = read(tmp_path / "chapters" / "exercises" / SOURCE.name)
+    assert "gmixlib-book/chapters/exercises" in exercise.cells[0].source
+
+
+def test_the_cell_does_nothing_elsewhere(tmp_path):
+    folder, _ = run(sys.executable, cell("https://nowhere.invalid/none", "0123abc"), tmp_path)
+    assert folder == str(tmp_path)
+    assert not (tmp_path / "gmixlib-book").exists()
+
+
+@pytest.mark.slow
+def test_on_colab_the_cell_installs_the_commit(tmp_path):
+    """In an environment that has IPython, pip and a module google.colab; the library's dependencies are left out."""
+    python = tmp_path / "venv" / "bin" / "python"
+    uv = ["sh", ROOT / "tools" / "uv.sh"]
+    subprocess.run(
+        [*uv, "venv", "--quiet", "--no-project", "--seed", "--python", sys.executable, python.parents[1]],
+        check=True,
+    )
+    subprocess.run([*uv, "pip", "install", "--quiet", "--python", python, "ipython"], check=True)
+    module = tmp_path / "modules" / "google" / "colab"
+    module.mkdir(parents=True)
+    (module / "__init__.py").touch()
+    repository = tmp_path / "repository"
+    subprocess.run(["git", "clone", "--quiet", ROOT, repository], check=True)
+    commit = colab.revision(repository)
+    # A newer commit must not be what is installed.
+    shutil.rmtree(repository / "chapters")
+    git = ["git", "-C", repository, "-c", "user.name=A", "-c", "user.email=a@example.org"]
+    subprocess.run([*git, "commit", "--quiet", "--all", "--message", "All gone"], check=True)
+    source = "import google.colab\n" + cell(str(repository), commit)
+    for _ in range(2):  # as after a restart of the kernel
+        folder, version = run(
+            python,
+            source,
+            tmp_path,
+            PYTHONPATH=str(module.parents[1]),
+            PIP_NO_DEPS="1",
+            PIP_CACHE_DIR=str(tmp_path),
+        )
+        assert folder == str(tmp_path / "gmixlib-book" / "chapters")
+        assert (Path(folder) / SOURCE.name).exists()
+        assert version
+    assert colab.revision(tmp_path / "gmixlib-book") == commit
