@@ -191,11 +191,11 @@ def test_descriptions_have_the_length_of_a_preview():
 
 
 def test_another_theme_is_noticed(tmp_path):
-    script = tmp_path / "_static" / pages.THEME_SCRIPT
-    script.parent.mkdir(parents=True)
-    script.write_text("something else")
-    with pytest.raises(pages.UnknownTheme, match="no longer asks each listing"):
-        pages.ask_listings_in_view(tmp_path)
+    for name, *_ in pages.MENDED:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("something else")
+    with pytest.raises(pages.UnknownTheme, match="0 times, not 1"):
+        pages.mend_scripts_of_others(tmp_path)
     with pytest.raises(pages.UnknownTheme, match="no longer sets the theme"):
         pages.mend_scripts(
             BeautifulSoup("<head><script>other</script></head>", "html.parser"), tmp_path, "a.html"

@@ -28,10 +28,19 @@ THEME = """
 })(document.documentElement, matchMedia("(prefers-color-scheme: dark)"));
 """
 
-# The theme asks each listing whether it scrolls, for which the browser lays out all of a long page before it shows the
-# first screen. _static/book.js asks the listings that come into view.
-THEME_SCRIPT = "scripts/pydata-sphinx-theme.js"
-ASKS_ALL = "e.tabIndex=e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeight?0:-1"
+# What is mended in the scripts of others: file, text, number of places, new text.
+MENDED = [
+    # The theme asks each listing whether it scrolls, for which the browser lays out all of a long page before it shows
+    # the first screen. _static/book.js asks the listings that come into view.
+    (
+        "scripts/pydata-sphinx-theme.js",
+        "e.tabIndex=e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeight?0:-1",
+        1,
+        "0",
+    ),
+    # The search shows the page's text around a word, and takes the header's buttons for text.
+    ("searchtools.js", '[role="main"]', 2, "article.bd-article"),
+]
 
 
 class UnknownTheme(Exception):
@@ -80,7 +89,7 @@ def finish(site: Path, edition: Edition, descriptions: dict[str, str]) -> None:
     sheet = site / "_static" / "site.css"
     styles.copy_katex(sheet.parent)
     styles.join(sheets(soups["intro.html"], site), sheet)
-    ask_listings_in_view(site)
+    mend_scripts_of_others(sheet.parent)
     for name, soup in soups.items():
         mend_scripts(soup, site, name)
         link_sheet(soup, f"{sheet.name}?v={edition.revision[:8]}")
@@ -126,15 +135,16 @@ def link_sheet(soup: BeautifulSoup, sheet: str) -> None:
         link.decompose()
 
 
-def ask_listings_in_view(site: Path) -> None:
-    """Take the theme's question whether a listing scrolls out of its script."""
-    script = site / "_static" / THEME_SCRIPT
-    text = script.read_text(encoding="utf-8")
-    if text.count(ASKS_ALL) != 1:
-        raise UnknownTheme(
-            f"{THEME_SCRIPT} no longer asks each listing whether it scrolls; see tools/pages.py"
-        )
-    script.write_text(text.replace(ASKS_ALL, "0"), encoding="utf-8")
+def mend_scripts_of_others(static: Path) -> None:
+    """Replace what does not fit this book in the scripts of the theme and of Sphinx."""
+    for name, old, places, new in MENDED:
+        script = static / name
+        text = script.read_text(encoding="utf-8")
+        if text.count(old) != places:
+            raise UnknownTheme(
+                f"{name} has {old!r} {text.count(old)} times, not {places}; see tools/pages.py"
+            )
+        script.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def mend_scripts(soup: BeautifulSoup, site: Path, name: str) -> None:
