@@ -7,13 +7,15 @@ violations in words.
 import inspect
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from typing import Any
 
 from nbformat import NotebookNode
+
+from execution import listed
 
 LABEL = re.compile(r"^\(([^()\s]+)\)=\s*$", re.MULTILINE)
 _OPTION = re.compile(r"^:(?:name|label): *(\S+)", re.MULTILINE)
@@ -89,19 +91,6 @@ def references(text: str) -> set[tuple[str, str]]:
         elif ":" not in target:
             found.add(("file", target.partition("#")[0]))
     return found
-
-
-def listed(contents: Any) -> Iterator[str]:
-    """The paths of all documents in a contents list (``_toc.yml``, loaded), without suffix."""
-    if isinstance(contents, list):
-        for entry in contents:
-            yield from listed(entry)
-    elif isinstance(contents, dict):
-        for key, value in contents.items():
-            if key in {"root", "file"}:
-                yield value.removesuffix(".ipynb").removesuffix(".md")
-            else:
-                yield from listed(value)
 
 
 def missing_from_contents(paths: Iterable[str], contents: Any) -> list[str]:

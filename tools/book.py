@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import yaml
 
 import colab
+import execution
 import pages
 import styles
 
@@ -118,6 +119,8 @@ def build(root: Path, repository: str | None = None, *, solutions: bool = True) 
     for name, part in {"config.yml": for_sphinx(config, this, root), "toc.yml": contents}.items():
         text = yaml.safe_dump(part, sort_keys=False, allow_unicode=True)
         (built / name).write_text(text, encoding="utf-8")
+    rows = execution.load(root / "chapters" / "execution.csv")
+    (built / "execution.md").write_text(execution.table(rows, contents), encoding="utf-8")
     programs = Path(sys.executable).parent
     command = [programs / "jupyter-book", "build", root, "-W", "-n", "--keep-going"]
     command += ["--config", built / "config.yml", "--toc", built / "toc.yml"]

@@ -6,6 +6,7 @@
 
 A chapter has changed when its code, its outputs, gmixlib, the data or the locked environment are not those of
 its last execution; a digest of them all is kept in its metadata. A failing chapter's file is left untouched.
+What an execution took is kept in chapters/execution.csv; a chapter without a row there is executed too.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+import execution
 from notebooks import (
     CHAPTERS,
     COVER,
@@ -28,12 +30,12 @@ from notebooks import (
     Run,
     cell_name,
     chapter_paths,
+    checked,
     code_cells,
     cover,
     execute,
     normalised,
     output_faults,
-    printed_claims,
     read,
     serialised,
 )
@@ -91,12 +93,14 @@ def renew(path: Path, *, force: bool) -> str:
     """Bring one notebook file up to date; returns what there is to report."""
     before = path.read_text(encoding="utf-8")
     notebook = normalised(read(path))
-    if is_current(notebook, path.parent) and not force:
+    if is_current(notebook, path.parent) and not force and not execution.is_missing(path):
         store(path, before, serialised(notebook))
+        execution.record(path)
         return "unchanged"
     run = executed(notebook, path.parent)
     store(path, before, serialised(run.notebook))
-    return f"{run.cost} {printed_claims(run.notebook):4d} claims"
+    execution.record(path, run)
+    return f"{run.cost} {checked(run.notebook):4d} claims or checks"
 
 
 def renew_all(paths: Iterable[Path], *, force: bool) -> bool:

@@ -1,9 +1,14 @@
 """Derive the exercises from their worked solutions (``make exercises``).
 
+    python tools/exercises.py        the solutions that changed, and their exercises
+    python tools/exercises.py --all  every one
+
 The solutions that changed are executed anew first. A student's notebook is what is left of one without its outputs,
-what stands between ``### BEGIN SOLUTION`` and ``### END SOLUTION``, and the text cells tagged ``solution``.
+what stands between ``### BEGIN SOLUTION`` and ``### END SOLUTION``, and the text cells tagged ``solution``. It is
+executed too, as the student gets it: what that took is kept in chapters/execution.csv, the outputs are not.
 """
 
+import argparse
 import re
 import sys
 from copy import deepcopy
@@ -11,8 +16,9 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+import execution
 from chapters import renew_all, store
-from notebooks import EXERCISES, normalised, read, serialised, solution_paths
+from notebooks import EXERCISES, CellFailure, execute, normalised, read, serialised, solution_paths
 from references import written_out
 
 BLOCK = re.compile(
@@ -72,23 +78,46 @@ def exercise(solutions: NotebookNode, chapter: str) -> NotebookNode:
     return normalised(notebook)
 
 
-def derive(source: Path, target: Path) -> None:
-    """Write the exercises of one notebook of solutions, if they are not what is there."""
+def derive(source: Path, target: Path) -> bool:
+    """Write the exercises of one notebook of solutions, if they are not what is there; whether they were not."""
     before = target.read_text(encoding="utf-8") if target.exists() else ""
     if not before:
         target.touch()
-    store(target, before, serialised(exercise(read(source), source.stem)))
+    after = serialised(exercise(read(source), source.stem))
+    store(target, before, after)
+    return after != before
 
 
-def main() -> int:
-    """Renew solutions and exercises; the exit status is 1 when a solution failed."""
+def measure(path: Path) -> bool:
+    """Execute exercises as the student gets them, and keep what that took; whether it failed."""
+    print(f"{path.stem:<32}", end="", flush=True)
+    try:
+        run = execute(read(path), path.parent)
+    except CellFailure as failure:
+        print(f"FAILED\n  {failure}", flush=True)
+        return True
+    execution.record(path, run)
+    print(run.cost, flush=True)
+    return False
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Renew solutions and exercises; the exit status is 1 when any of them failed."""
+    parser = argparse.ArgumentParser(description="Derive the exercises from their worked solutions.")
+    parser.add_argument("--all", action="store_true", help="execute every one, changed or not")
+    force = parser.parse_args(arguments).all
+
     EXERCISES.mkdir(exist_ok=True)
-    failed = renew_all(solution_paths(), force=False)
-    for source in solution_paths():
-        derive(source, EXERCISES / source.name)
     for target in EXERCISES.glob("*.ipynb"):
         if target.name not in {source.name for source in solution_paths()}:
             target.unlink()
+    failed = renew_all(solution_paths(), force=force)
+    for source in solution_paths():
+        target = EXERCISES / source.name
+        if derive(source, target) or force or execution.is_missing(target):
+            failed |= measure(target)
+        else:
+            execution.record(target)
     return int(failed)
 
 

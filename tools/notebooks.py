@@ -133,8 +133,19 @@ def cover() -> bytes:
 
 def printed_claims(notebook: NotebookNode) -> int:
     """How many claims the stored outputs show to hold."""
-    texts = "\n".join(text for cell in code_cells(notebook) for text in output_texts(cell))
-    return sum(line.startswith("✓ ") for line in texts.splitlines())
+    printed = [
+        output.text
+        for cell in code_cells(notebook)
+        for output in cell.outputs
+        if output.output_type == "stream"
+    ]
+    return sum(line.startswith("✓ ") for line in "".join(printed).splitlines())
+
+
+def checked(notebook: NotebookNode) -> int:
+    """How many claims a chapter's outputs show to hold, or how many exercises a notebook of them checks."""
+    checks = sum(cell.source.startswith('check("') for cell in code_cells(notebook))
+    return printed_claims(notebook) + checks
 
 
 def output_faults(cell: NotebookNode) -> list[str]:
