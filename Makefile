@@ -9,7 +9,7 @@ unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 # Without stored bytecode each of the many processes would compile its imports anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book test test-long lab chapters exercises bench lock clean environment
+.PHONY: help book test test-long lab chapters exercises bench lock links release clean environment
 
 help:  ## this list
 	@echo "make <target>, where <target> is one of"
@@ -47,6 +47,12 @@ lock:  ## resolve the newest versions that pyproject.toml admits into requiremen
 	  --python-version "$$(cat .python-version)" --custom-compile-command "make lock" --output-file requirements.new
 	printf '%s\n' '-e .' >> requirements.new
 	mv requirements.new requirements.txt
+
+links: environment  ## check the book's links to other sites, and those of the README
+	$(python) tools/links.py
+
+release: environment  ## commit and tag a release: make release VERSION=0.2.0
+	$(python) tools/release.py
 
 clean:  ## remove the built book, the caches and the environment
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis .jupyter_cache .venv .uv tools/web/node_modules *.egg-info

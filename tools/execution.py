@@ -100,5 +100,5 @@ def table(rows: dict[str, Row], contents: Any) -> str:
     ]
     seconds, checked = (sum(getattr(row, column) for row in shown) for column in ("seconds", "checked"))
     megabytes = max((row.megabytes for row in shown), default=0)
-    lines.append(f"| All {len(shown)}: in total, the most, in total | {seconds} | {megabytes} | {checked} |")
+    lines.append(f"| **Total**, and the most memory | {seconds} | {megabytes} | {checked} |")
     return HEAD + "\n".join(lines) + "\n"
