@@ -186,14 +186,16 @@ def test_page_links_to_the_notebooks_of_the_build(file, tmp_path):
     """A book without solutions has no row of theirs."""
     for name in ("_config.yml", "execution.md"):
         shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "_static", tmp_path / "_static")
     (tmp_path / "references.bib").touch()
     names = ["chapters/01_small", "chapters/solutions/01_small"]
     for name in names:
         record(write(tmp_path / f"{name}.ipynb", "1", title=f"Title of {name}"), run(1234, 5670))
-    parts = [{"chapters": [{"file": name}]} for name in names]
-    (tmp_path / "_toc.yml").write_text(
-        yaml.safe_dump({"format": "jb-book", "root": "execution", "parts": parts})
-    )
+    (tmp_path / "intro.md").write_text("# Title\n")
+    pages = ["execution", *names]
+    (tmp_path / "descriptions.yml").write_text("".join(f"{page}: A page.\n" for page in ["intro", *pages]))
+    parts = [{"chapters": [{"file": page}]} for page in pages]
+    (tmp_path / "_toc.yml").write_text(yaml.safe_dump({"format": "jb-book", "root": "intro", "parts": parts}))
     assert book.build(tmp_path, solutions=False) == 0
     html = (tmp_path / "_build" / "html" / "execution.html").read_text(encoding="utf-8")
     article = html[html.index("<article") : html.index("</article>")]

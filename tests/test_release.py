@@ -26,7 +26,7 @@ def project_version(root: Path) -> str:
     return tomllib.loads((root / release.PROJECT).read_text(encoding="utf-8"))["project"]["version"]
 
 
-NEXT = f"{int(project_version(ROOT).partition('.')[0]) + 1}.0.0"
+NEXT = f"{int(project_version(ROOT).partition('.')[0]) + 1}.0.9"
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_release_is_committed_and_tagged(clone):
 def test_a_second_release_needs_new_entries_and_replaces_the_date(clone):
     release.release(clone, NEXT, DAY)
     with pytest.raises(release.Refused, match="no entry under Unreleased"):
-        release.release(clone, f"{NEXT[:-1]}1", DAY)
+        release.release(clone, f"{NEXT[:-1]}10", DAY)
     log = clone / release.CHANGELOG
     log.write_text(log.read_text().replace("## Unreleased\n", f"## Unreleased\n\n{ENTRY}\n", 1))
     commit(clone)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-WORKFLOWS = sorted((Path(__file__).resolve().parent.parent / ".github" / "workflows").glob("*.yml"))
+ROOT = Path(__file__).resolve().parent.parent
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 
 
@@ -62,6 +63,45 @@ def test_main_publishes_what_the_tests_built():
     )
     assert kept == "_build/html"
     assert jobs["test"]["env"]["BOOK_REPOSITORY"] == "${{ github.server_url }}/${{ github.repository }}"
+
+
+def loses_reports(job: dict) -> list[str]:
+    """What keeps the reports of a job's tests from being looked at afterwards, in words."""
+    steps = job["steps"]
+    kept = [step for step in steps if step.get("uses", "").startswith("actions/upload-artifact@")]
+    if [step["with"]["path"] for step in kept] != ["reports"]:
+        return ["the folder reports is not kept"]
+    found = []
+    if kept[0].get("if") != "${{ !cancelled() }}":
+        found.append("reports are not kept when the tests fail")
+    if steps.index(kept[0]) < [step.get("run") for step in steps].index(".ci/run"):
+        found.append("reports are kept before there are any")
+    return found
+
+
+def test_reports_are_kept_also_when_the_tests_fail():
+    assert loses_reports(load("test.yml")["jobs"]["test"]) == []
+
+
+def test_lost_reports_are_noticed():
+    tests = {"run": ".ci/run"}
+    keep = {"uses": "actions/upload-artifact@x", "with": {"path": "reports"}, "if": "${{ !cancelled() }}"}
+    failing = {key: value for key, value in keep.items() if key != "if"}
+    assert loses_reports({"steps": [tests, keep]}) == []
+    assert loses_reports({"steps": [tests]}) == ["the folder reports is not kept"]
+    assert loses_reports({"steps": [tests, failing]}) == ["reports are not kept when the tests fail"]
+    assert loses_reports({"steps": [keep, tests]}) == ["reports are kept before there are any"]
+
+
+def test_links_to_other_sites_are_followed_weekly_and_not_on_each_push():
+    steps = load("weekly.yml")["jobs"]["links"]["steps"]
+    (check,) = (step for step in steps if step.get("run") == "make links")
+    assert "continue-on-error" not in check, "a dead link turns the job red"
+    report = steps[-1]
+    assert report["if"] == "${{ !cancelled() }}"
+    assert report["run"] == 'cat reports/links.md >> "$GITHUB_STEP_SUMMARY"'
+    every_push = (ROOT / ".github" / "workflows" / "test.yml", ROOT / ".ci" / "run")
+    assert not [path.name for path in every_push if "make links" in path.read_text(encoding="utf-8")]
 
 
 def test_weekly_run_blocks_and_changes_nothing():

@@ -119,8 +119,7 @@ def build(root: Path, repository: str | None = None, *, solutions: bool = True) 
     for name, part in {"config.yml": for_sphinx(config, this, root), "toc.yml": contents}.items():
         text = yaml.safe_dump(part, sort_keys=False, allow_unicode=True)
         (built / name).write_text(text, encoding="utf-8")
-    rows = execution.load(root / "chapters" / "execution.csv")
-    (built / "execution.md").write_text(execution.table(rows, contents), encoding="utf-8")
+    execution.write_table(root, contents)
     programs = Path(sys.executable).parent
     command = [programs / "jupyter-book", "build", root, "-W", "-n", "--keep-going"]
     command += ["--config", built / "config.yml", "--toc", built / "toc.yml"]

@@ -102,3 +102,9 @@ def table(rows: dict[str, Row], contents: Any) -> str:
     megabytes = max((row.megabytes for row in shown), default=0)
     lines.append(f"| **Total**, and the most memory | {seconds} | {megabytes} | {checked} |")
     return HEAD + "\n".join(lines) + "\n"
+
+
+def write_table(root: Path, contents: Any) -> None:
+    """Write the table of the book in the folder `root`, where its page execution.md includes it."""
+    rows = load(root / "chapters" / FILE.name)
+    (root / "_build" / "execution.md").write_text(table(rows, contents), encoding="utf-8")
