@@ -9,7 +9,7 @@ unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 # Without stored bytecode each of the many processes would compile its imports anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book test test-long lab chapters exercises bench lock links release clean environment
+.PHONY: help book test test-long lab chapters exercises bench lock report links release clean environment
 
 help:  ## this list
 	@echo "make <target>, where <target> is one of"
@@ -42,11 +42,17 @@ bench: environment  ## measure speed and memory beside other libraries (half an 
 	.venv/bench/bin/python -m benchmarks
 
 # Written aside and moved, so that a failed resolution leaves the lock as it was.
-lock:  ## resolve the newest versions that pyproject.toml admits into requirements.txt
+lock: environment  ## resolve the newest versions that pyproject.toml and tools/web admit
 	sh tools/uv.sh pip compile pyproject.toml --group book --group lab --group test --quiet --upgrade --universal \
 	  --python-version "$$(cat .python-version)" --custom-compile-command "make lock" --output-file requirements.new
 	printf '%s\n' '-e .' >> requirements.new
 	mv requirements.new requirements.txt
+	PATH="$$PWD/.venv/bin:$$PATH" npm update --prefix tools/web --package-lock-only --silent
+
+# What --include=dev adds is Lighthouse.
+report: book  ## try the site, Binder and JupyterLab as readers do: reports/report.md (an hour)
+	PATH="$$PWD/.venv/bin:$$PATH" npm ci --prefix tools/web --include=dev --silent
+	PYTHONPATH=tests $(python) tools/report.py
 
 links: environment  ## check the book's links to other sites, and those of the README
 	$(python) tools/links.py

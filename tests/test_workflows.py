@@ -1,10 +1,16 @@
 """The workflows pin what they use, publish what was tested and let nothing weekly block a change."""
 
+import json
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
+
+import colab
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -55,7 +61,7 @@ def test_pushes_and_pull_requests_are_tested():
 
 def test_main_publishes_what_the_tests_built():
     jobs = load("test.yml")["jobs"]
-    assert jobs["publish"]["needs"] == "test"
+    assert "test" in jobs["publish"]["needs"]
     assert "refs/heads/main" in jobs["publish"]["if"]
     assert [step["uses"].partition("@")[0] for step in jobs["publish"]["steps"]] == ["actions/deploy-pages"]
     (kept,) = (
@@ -102,6 +108,32 @@ def test_links_to_other_sites_are_followed_weekly_and_not_on_each_push():
     assert report["run"] == 'cat reports/links.md >> "$GITHUB_STEP_SUMMARY"'
     every_push = (ROOT / ".github" / "workflows" / "test.yml", ROOT / ".ci" / "run")
     assert not [path.name for path in every_push if "make links" in path.read_text(encoding="utf-8")]
+
+
+def test_colab_gets_the_notebooks_of_what_is_published(tmp_path):
+    """The step's own commands, with a repository on this machine in the place of GitHub's."""
+    job = load("test.yml")["jobs"]["colab"]
+    assert job["needs"] == "test"
+    assert job["if"] == load("test.yml")["jobs"]["publish"]["if"]
+    assert "colab" in load("test.yml")["jobs"]["publish"]["needs"]
+    origin, clone = tmp_path / "origin.git", tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", "--bare", ROOT, origin], check=True)
+    subprocess.run(["git", "clone", "--quiet", origin, clone], check=True)
+    environment = os.environ | {"REPOSITORY": "https://github.com/teacher/fork", "GITHUB_SHA": "of the run"}
+    command = ["bash", "-euo", "pipefail", "-c", job["steps"][-1]["run"]]
+    for _ in range(2):  # the second time the branch is there
+        shutil.rmtree(clone / "copies", ignore_errors=True)
+        subprocess.run(command, cwd=clone, env=environment, check=True, capture_output=True)
+
+    def git(*arguments: str) -> str:
+        return subprocess.run(
+            ["git", "-C", origin, *arguments], check=True, capture_output=True, text=True
+        ).stdout
+
+    kept = {Path(name) for name in git("ls-tree", "-r", "--name-only", colab.BRANCH).split()}
+    assert kept == {path.relative_to(ROOT) for path in (ROOT / "chapters").rglob("*.ipynb")}
+    first = json.loads(git("show", f"{colab.BRANCH}:chapters/exercises/03_log_sum_exp.ipynb"))["cells"][0]
+    assert f"checkout --quiet {colab.revision()}" in "".join(first["source"])
 
 
 def test_weekly_run_blocks_and_changes_nothing():

@@ -19,7 +19,7 @@ import sys
 if "google.colab" in sys.modules:
     %cd -q ~
     ![ -d gmixlib-book ] || git clone --quiet {repository} gmixlib-book
-    !git -C gmixlib-book checkout --quiet {revision}
+    !git -C gmixlib-book fetch --quiet && git -C gmixlib-book checkout --quiet {revision}
     %pip install --quiet ./gmixlib-book
     %cd -q gmixlib-book/{folder}"""
 

@@ -50,7 +50,9 @@ def tests_section(results: ElementTree.Element) -> str:
         kind = "passed" if outcome is None else "skipped" if outcome.tag == "skipped" else "failed"
         counts[case.get("classname").rpartition(".")[2]][kind] += 1
         if kind != "passed":
-            complaints.append(f"- {kind}: `{case.get('name')}`: {(outcome.get('message') or '').splitlines()[0]}")
+            complaints.append(
+                f"- {kind}: `{case.get('name')}`: {(outcome.get('message') or '').splitlines()[0]}"
+            )
     kinds = ["passed", "failed", "skipped"]
     rows = [[SUITES[suite], *(count[kind] for kind in kinds)] for suite, count in counts.items()]
     return "\n".join(["## Tests", "", table(["Suite", *kinds], rows), "", *complaints])
