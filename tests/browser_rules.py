@@ -58,14 +58,17 @@ _ALTS = """() => [...document.images]
     .filter(image => !image.closest("[aria-hidden=true], [role=presentation], [role=none]"))
     .map(image => [image.getAttribute("src"), image.getAttribute("alt") ?? ""])"""
 
+# What is not yet laid out does not count, and is cut off where it is too wide: here all of the page is laid out.
 _TOO_WIDE = """() => {
-    const width = document.documentElement.clientWidth, scrolls = document.documentElement.scrollWidth;
-    if (scrolls <= width) return null;
+    const all = [...document.body.querySelectorAll("*")];
+    const late = all.filter(element => getComputedStyle(element).contentVisibility == "auto");
+    for (const element of late) element.style.contentVisibility = "visible";
+    const width = document.documentElement.clientWidth, needed = document.documentElement.scrollWidth;
     const clips = element => element && (getComputedStyle(element).overflowX != "visible" || clips(element.parentElement));
-    const wide = [...document.body.querySelectorAll("*")]
-        .filter(element => element.getBoundingClientRect().right > width + 1 && !clips(element.parentElement))
-        .map(element => element.outerHTML.slice(0, 80));
-    return [scrolls, width, wide.slice(0, 3)];
+    const wide = needed <= width ? [] : all.filter(
+        element => element.getBoundingClientRect().right > width + 1 && !clips(element.parentElement));
+    for (const element of late) element.style.contentVisibility = "";
+    return [needed, width, wide.slice(0, 3).map(element => element.outerHTML.slice(0, 80))];
 }"""
 
 _UNCOPYABLE = """() => [...document.querySelectorAll("div.cell_input")]
@@ -152,8 +155,8 @@ def too_heavy(traffic: Traffic) -> list[str]:
 
 def too_wide(page: Page) -> list[str]:
     """That a page scrolls sideways, with what makes it."""
-    found = page.evaluate(_TOO_WIDE)
-    return [f"it is {found[0]} px wide in {found[1]} px, because of {found[2]}"] if found else []
+    needed, width, wide = page.evaluate(_TOO_WIDE)
+    return [f"it is {needed} px wide in a window of {width} px, because of {wide}"] if needed > width else []
 
 
 def unloaded_images(page: Page) -> list[str]:
@@ -178,6 +181,12 @@ def unrendered_mathematics(page: Page) -> list[str]:
         *(f"TeX in the text: {found!r}" for found in _TEX.findall(page.evaluate(_TEXT))),
         *([f"{twice} formulas show twice: KaTeX's style is missing"] if twice else []),
     ]
+
+
+def wrong_headings(page: Page) -> list[str]:
+    """That there is not just one first heading."""
+    shown = page.locator("h1:visible").count()
+    return [] if shown == 1 else [f"it shows {shown} first headings"]
 
 
 def raw_markup(page: Page) -> list[str]:
@@ -273,6 +282,8 @@ def _channels(colour: str) -> Colour:
 
 def figures(page: Page) -> dict[str, Picture]:
     """What a reader sees of each image in the main content, by its source."""
+    # Room that only one of light and dark has around an image would shift it.
+    page.add_style_tag(content="main img { padding: 0 !important; }")
     images = page.locator("main img:visible").all()
     return {image.get_attribute("src"): _picture(image.screenshot(animations="disabled")) for image in images}
 

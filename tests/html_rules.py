@@ -74,16 +74,13 @@ def _addresses(attributes: dict[str, str]) -> Iterator[str]:
             yield candidate.split()[0]
 
 
-def is_redirect(source: Source) -> bool:
-    """Whether a page only leads to another."""
-    return any(meta.get("http-equiv", "").lower() == "refresh" for meta in source.all("meta"))
-
-
 def pages(root: Path) -> list[str]:
-    """The paths of all pages of a built site but redirects; what stands in a folder with ``_`` is no page."""
+    """The paths of all pages of a built site; what stands in a folder with ``_`` is no page.
+
+    Nor is index.html, which leads to the first page or repeats it.
+    """
     paths = (path.relative_to(root) for path in sorted(root.rglob("*.html")))
-    named = [path.as_posix() for path in paths if not any(part.startswith("_") for part in path.parts)]
-    return [path for path in named if not is_redirect(read(root, path))]
+    return [path.as_posix() for path in paths if path.name != "index.html" and path.parts[0][0] != "_"]
 
 
 def read(root: Path, path: str) -> Source:
@@ -135,28 +132,30 @@ def foreign_assets(source: Source) -> list[str]:
     ]
 
 
-def wrong_head(source: Source, site: str = "") -> list[str]:
-    """What a page does not say, or not well, to search engines, to previews of links and to screen readers.
+def wrong_head(source: Source, address: str | None = None) -> list[str]:
+    """What a page does not say of itself to browsers, to screen readers and to previews of links.
 
-    Where the site has an address (`site`), the page says its own.
+    Where the page will have an address, it says that.
     """
-    description = source.meta("description")
-    headings = len(source.all("h1"))
     canonical = [link.get("href") for link in source.all("link") if link.get("rel") == "canonical"]
     violations = {
         "it has no language": not any(html.get("lang") for html in source.all("html")),
         "it has no title": not source.title,
-        f"it has {headings} first headings": headings != 1,
-        f"its description has {len(description)} characters, not 50 to 160": not 50
-        <= len(description)
-        <= 160,
         "it has no og:title": not source.meta("og:title"),
-        "it has no og:description": not source.meta("og:description"),
         # Without one, browsers ask for a file that is not there.
         "it has no icon": not any("icon" in link.get("rel", "").split() for link in source.all("link")),
-        f"its canonical address is {canonical}": bool(site) and canonical != [urljoin(site, source.path)],
+        f"its canonical address is {canonical}, not {address}": bool(address) and canonical != [address],
     }
     return [f"{source.path}: {words}" for words, holds in violations.items() if holds]
+
+
+def wrong_description(source: Source) -> list[str]:
+    """That a page does not say what it is about, in a sentence that search engines show whole."""
+    return [
+        f"{source.path}: its {name} has {length} characters, not 50 to 160"
+        for name in ("description", "og:description")
+        if not 50 <= (length := len(source.meta(name))) <= 160
+    ]
 
 
 def repeated_heads(sources: Iterable[Source]) -> list[str]:

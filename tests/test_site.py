@@ -5,6 +5,7 @@ It looks at ``_build/html`` as it is, served with compression. What each page to
 """
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 import browser_rules as seen
 import html_rules as written
+from book import configuration, published_address
 from book_rules import listed, prose
 from notebooks import chapter_paths, read, solution_paths
 from serve import BUILT, serve
@@ -38,12 +40,10 @@ SCHEMES = ("light", "dark")
 
 # Read when the tests are collected, so that each page is a test of its own.
 PAGES = written.pages(BUILT)
-CONFIG = (
-    yaml.safe_load(path.read_text(encoding="utf-8")) if (path := BUILT.parent / "config.yml").exists() else {}
-)
-SETTINGS = CONFIG.get("sphinx", {}).get("config", {})
-ADDRESS = SETTINGS.get("html_baseurl", "")
-PREFIX = SETTINGS.get("notfound_urls_prefix", "/")
+CONFIG = (ROOT / "_config.yml").read_text(encoding="utf-8")
+REPOSITORY = configuration(CONFIG, os.environ.get("BOOK_REPOSITORY"))["repository"]["url"]
+ADDRESS = published_address(REPOSITORY)
+PREFIX = urlsplit(ADDRESS or "/").path
 MADE = {"search.html", "genindex.html", "404.html"}  # by Sphinx, from no text of ours
 NOWHERE = "chapters/exercises/nothing.html"
 
@@ -134,7 +134,14 @@ def test_nothing_is_on_another_server(sources):
 
 @pytest.mark.parametrize("path", PAGES)
 def test_head(sources, path):
-    assert not written.wrong_head(sources[path], "" if path == "404.html" else ADDRESS)
+    # The first page stands at the book's address, and the page for what is not found anywhere.
+    address = {"intro.html": ADDRESS, "404.html": None}.get(path, ADDRESS and ADDRESS + path)
+    assert not written.wrong_head(sources[path], address)
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path not in MADE])
+def test_description(sources, path):
+    assert not written.wrong_description(sources[path])
 
 
 def test_no_two_heads_are_the_same(sources):
@@ -144,16 +151,17 @@ def test_no_two_heads_are_the_same(sources):
 @pytest.mark.parametrize("path", [path for path in NOTEBOOKS if path not in SOLUTIONS])
 def test_buttons(sources, path):
     notebook = path.replace(".html", ".ipynb")
-    assert not written.missing_buttons(sources[path], CONFIG["repository"]["url"], notebook)
+    assert not written.missing_buttons(sources[path], REPOSITORY, notebook)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS)
 def test_download(site, path):
     notebook = path.replace(".html", ".ipynb")
     with urlopen(f"{site}_sources/{notebook}") as answer:
-        text = answer.read().decode()
-    nbformat.validate(nbformat.reads(text, as_version=4))
-    assert text == (ROOT / notebook).read_text(encoding="utf-8")
+        downloaded = nbformat.reads(answer.read().decode(), as_version=4)
+    nbformat.validate(downloaded)
+    # A cell for Colab comes first.
+    assert downloaded.cells[1:] == read(ROOT / notebook).cells
 
 
 # --- each page ----------------------------------------------------------------------------------------
@@ -176,6 +184,7 @@ def violations_of_look(page: Page, scheme: str) -> list[str]:
 def violations_of_text(page: Page) -> list[str]:
     """What does not depend on them."""
     rules = (
+        seen.wrong_headings,
         seen.silent_images,
         seen.unrendered_mathematics,
         seen.raw_markup,
@@ -281,6 +290,6 @@ def test_what_is_not_found_is_a_page(page, site):
     answer = page.goto(site + NOWHERE)
     assert answer.status == 404
     assert not [*violations_of_look(page, "light"), *seen.traffic_problems(traffic, site)]
-    expect(page.locator("h1")).to_have_count(1)
+    assert not violations_of_text(page)
     page.locator("article a:visible, .bd-sidebar-primary a:visible").first.click()
     assert urlsplit(page.url).path.removeprefix(PREFIX) in PAGES
