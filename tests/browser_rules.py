@@ -135,7 +135,9 @@ class Traffic:
             self.problems.append(f"{response.url} was answered with {response.status}")
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and message.location["url"] != self.page.url:
+        # A page that is itself the answer for what is not there is a failed request to the console.
+        itself = message.text.startswith("Failed to load") and message.location["url"] == self.page.url
+        if message.type in ("error", "warning") and not itself:
             self.problems.append(f"{message.type} in the console: {message.text}")
 
     def _finished(self, event: dict) -> None:
@@ -242,6 +244,7 @@ def stuck_dropdowns(page: Page) -> list[str]:
 
 def wrong_print(page: Page) -> list[str]:
     """Navigation on paper, text that is too pale for it, and images that are not on it."""
+    unloaded_images(page)  # a browser fetches late images when a reader prints, but not for page.pdf
     page.emulate_media(media="print")
     navigation = [part.evaluate(_START) for part in page.locator(_NAVIGATION).all() if part.is_visible()]
     colours = [_channels(colour) for colour in page.evaluate(_COLOURS)]
@@ -289,7 +292,8 @@ def figures(page: Page) -> dict[str, Picture]:
 
 
 def _picture(png: bytes) -> Picture:
-    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+    """A picture without its edge, where the image ends within a pixel and the page shows through."""
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))[2:-2, 2:-2]
 
 
 def luminance(colours: NDArray) -> NDArray[np.float64]:

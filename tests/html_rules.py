@@ -141,6 +141,7 @@ def wrong_head(source: Source, address: str | None = None) -> list[str]:
     violations = {
         "it has no language": not any(html.get("lang") for html in source.all("html")),
         "it has no title": not source.title,
+        "it has no description": not source.meta("description"),
         "it has no og:title": not source.meta("og:title"),
         # Without one, browsers ask for a file that is not there.
         "it has no icon": not any("icon" in link.get("rel", "").split() for link in source.all("link")),
