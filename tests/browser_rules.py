@@ -285,8 +285,11 @@ def _channels(colour: str) -> Colour:
 
 def figures(page: Page) -> dict[str, Picture]:
     """What a reader sees of each image in the main content, by its source."""
-    # Room that only one of light and dark has around an image would shift it.
-    page.add_style_tag(content="main img { padding: 0 !important; }")
+    # Nothing may move while the pictures are taken: neither by room that only one of light and dark has around an image,
+    # nor by what is laid out when it comes near.
+    page.add_style_tag(
+        content="main img { padding: 0 !important } * { content-visibility: visible !important }"
+    )
     images = page.locator("main img:visible").all()
     return {image.get_attribute("src"): _picture(image.screenshot(animations="disabled")) for image in images}
 
