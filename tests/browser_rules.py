@@ -71,6 +71,20 @@ _TOO_WIDE = """() => {
     return [needed, width, wide.slice(0, 3).map(element => element.outerHTML.slice(0, 80))];
 }"""
 
+# What stands to the left of where a scrolling box begins cannot be scrolled to, and nothing outside a box that hides it.
+# The boxes around a part are looked at from the inside out: one that scrolls is itself the part of the next.
+_CUT_OFF = """() => [...document.querySelectorAll(".katex-html > *, main td, main pre")].filter(part => {
+    for (let box = part.parentElement; box && box != document.body; box = box.parentElement) {
+        const overflow = getComputedStyle(box).overflowX;
+        if (overflow == "visible") continue;
+        const inner = part.getBoundingClientRect(), outer = box.getBoundingClientRect();
+        const hides = ["hidden", "clip"].includes(overflow);
+        if (inner.left < outer.left - box.scrollLeft - 2 || (hides && inner.right > outer.right + 2)) return true;
+        part = box;
+    }
+    return false;
+}).map(part => (part.closest(".math") ?? part).textContent.trim().slice(0, 60))"""
+
 _UNCOPYABLE = """() => [...document.querySelectorAll("div.cell_input")]
     .filter(cell => !cell.querySelector("button.copybtn"))
     .map(cell => cell.textContent.trim().slice(0, 60))"""
@@ -159,6 +173,11 @@ def too_wide(page: Page) -> list[str]:
     """That a page scrolls sideways, with what makes it."""
     needed, width, wide = page.evaluate(_TOO_WIDE)
     return [f"it is {needed} px wide in a window of {width} px, because of {wide}"] if needed > width else []
+
+
+def cut_off(page: Page) -> list[str]:
+    """Formulas, cells and listings with a part that a reader cannot scroll to."""
+    return [f"a part of {text!r} is cut off" for text in dict.fromkeys(page.evaluate(_CUT_OFF))]
 
 
 def unloaded_images(page: Page) -> list[str]:
@@ -281,6 +300,11 @@ def _channels(colour: str) -> Colour:
 
 
 # --- figures ------------------------------------------------------------------------------------------
+
+
+def lay_out(page: Page) -> None:
+    """Lay out all of a page, also what would wait until it comes near, so that nothing moves in a picture of it."""
+    page.add_style_tag(content="* { content-visibility: visible !important }")
 
 
 def figures(page: Page) -> dict[str, Picture]:

@@ -169,6 +169,8 @@ def test_download(site, path):
 
 def leave_picture(page: Page, name: str) -> None:
     """Leave a picture of the page from its top, as far as a picture goes."""
+    seen.lay_out(page)
+    page.evaluate("scrollTo(0, 0)")
     width, height = page.evaluate("[innerWidth, document.documentElement.scrollHeight]")
     clip = {"x": 0, "y": 0, "width": width, "height": min(height, TALLEST)}
     page.screenshot(
@@ -178,7 +180,12 @@ def leave_picture(page: Page, name: str) -> None:
 
 def violations_of_look(page: Page, scheme: str) -> list[str]:
     """What depends on the width of the window or on the colours."""
-    return [*seen.wrong_scheme(page, scheme), *seen.too_wide(page), *seen.unloaded_images(page)]
+    return [
+        *seen.wrong_scheme(page, scheme),
+        *seen.too_wide(page),
+        *seen.cut_off(page),
+        *seen.unloaded_images(page),
+    ]
 
 
 def violations_of_text(page: Page) -> list[str]:

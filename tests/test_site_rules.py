@@ -54,6 +54,8 @@ OTHER = (
     SOUND.replace("A page", "Another").replace("page.html", "other.html").replace('id="end"', 'id="place"')
 )
 OTHER = OTHER.replace("#end", "#place")
+WIDE = '<span style="flex: none; width: 900px">Wide</span></span>'
+CENTRED = "display: flex; justify-content: center"
 TRAP = "<script>document.querySelector('summary').onclick = event => event.preventDefault()</script>"
 
 
@@ -200,6 +202,7 @@ RULES: dict[str, Callable[[Page], list[str]]] = {
     rule.__name__: rule
     for rule in (
         seen.too_wide,
+        seen.cut_off,
         seen.unloaded_images,
         seen.silent_images,
         seen.unrendered_mathematics,
@@ -258,6 +261,8 @@ def test_sound_traffic_passes(page):
             '<div style="content-visibility: auto; margin-top: 9000px"><p style="width: 900px">Wide',
             "px wide in a window of 390",
         ),
+        ("cut_off", "x²", f'<span class="katex-html" style="display: flex; overflow: hidden">{WIDE}', "a part of 'Wide"),
+        ("cut_off", "x²", f'<span class="katex-html" style="{CENTRED}; overflow: auto">{WIDE}', "a part of 'Wide"),
         ("unloaded_images", "figure.png", "gone.png", "the image gone.png is not there"),
         ("unloaded_images", "figure.png", "other.html", "the image other.html is not there"),
         ("silent_images", ' alt="A black line on white"', "", "the image figure.png has the alt text ''"),
