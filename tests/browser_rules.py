@@ -100,6 +100,7 @@ _UNREACHED = """() => [...document.querySelectorAll("header, .bd-header-article"
     .map(control => control.outerHTML.slice(0, 80))"""
 
 
+_TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _NAVIGATION = "header, .bd-header-article, .bd-sidebar-primary, .bd-sidebar-secondary, .prev-next-area"
 _START = "element => element.outerHTML.slice(0, 80)"
 
@@ -265,6 +266,7 @@ def wrong_print(page: Page) -> list[str]:
     """Navigation on paper, text that is too pale for it, and images that are not on it."""
     unloaded_images(page)  # a browser fetches late images when a reader prints, but not for page.pdf
     page.emulate_media(media="print")
+    page.evaluate(_TWO_FRAMES)
     navigation = [part.evaluate(_START) for part in page.locator(_NAVIGATION).all() if part.is_visible()]
     colours = [_channels(colour) for colour in page.evaluate(_COLOURS)]
     images = page.locator("main img:visible").count()
@@ -282,7 +284,7 @@ def wrong_print(page: Page) -> list[str]:
 def set_scheme(page: Page, scheme: str) -> None:
     """Set the reader's system to light or dark, and wait until the page had its chance to follow."""
     page.emulate_media(color_scheme=scheme)
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.evaluate(_TWO_FRAMES)
 
 
 def wrong_scheme(page: Page, scheme: str) -> list[str]:
