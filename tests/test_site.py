@@ -23,7 +23,7 @@ import html_rules as written
 from book import configuration, published_address
 from book_rules import listed, prose
 from notebooks import chapter_paths, read, solution_paths
-from serve import BUILT, serve
+from serve import BUILT, serving
 
 pytest_plugins = ["browser"]
 
@@ -59,7 +59,8 @@ def sources_of_book() -> list[Path]:
     """Every file that the pages are made from."""
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     pages = [file for page in listed(contents) for file in ROOT.glob(f"{page}.*")]
-    settings = [ROOT / name for name in ("_config.yml", "_toc.yml", "references.bib", "tools/book.py")]
+    names = ("_config.yml", "_toc.yml", "descriptions.yml", "references.bib")
+    settings = [ROOT / name for name in (*names, "tools/book.py", "tools/pages.py", "tools/styles.py")]
     return [*pages, *settings, *(ROOT / "_static").rglob("*.*"), *(ROOT / "gmixlib").rglob("*.py")]
 
 
@@ -76,7 +77,7 @@ def built() -> Path:
 @pytest.fixture(scope="module")
 def site(built: Path) -> Iterator[str]:
     """The address at which the book is served."""
-    with serve(built, prefix=PREFIX) as address:
+    with serving(built, prefix=PREFIX) as address:
         yield address
 
 
@@ -225,7 +226,7 @@ def test_page(windows, site, report, path):
         page.close()
     seen_at["desktop"] += seen.unreadable_figures(figures["light"], figures["dark"])
     entry["violations"] = [f"{where}: {what}" for where, found in seen_at.items() for what in found]
-    assert not entry["violations"]
+    assert not entry["violations"], "\n".join(entry["violations"])
 
 
 # --- what a reader does -------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 import browser_rules as seen
 import html_rules as written
-from serve import serve
+from serve import serving
 
 pytest_plugins = ["browser"]
 
@@ -88,7 +88,7 @@ def rewrite(folder: Path, old: str, new: str) -> None:
 
 def test_texts_are_compressed(folder):
     (folder / "page.html").write_text(SOUND + " " * 10_000)
-    with serve(folder, prefix="/book/") as site:
+    with serving(folder, prefix="/book/") as site:
         assert site.endswith("/book/")
         with urlopen(Request(site + "page.html", headers={"Accept-Encoding": "gzip"})) as answer:
             assert answer.headers["Content-Encoding"] == "gzip"
@@ -97,7 +97,7 @@ def test_texts_are_compressed(folder):
 
 def test_what_is_not_there_is_answered_with_the_page_for_it(folder):
     (folder / "404.html").write_text("Not here")
-    with serve(folder) as site:
+    with serving(folder) as site:
         with pytest.raises(HTTPError) as raised:
             urlopen(site + "deep/down.html")
         assert (raised.value.code, raised.value.read()) == (404, b"Not here")
@@ -223,7 +223,7 @@ RULES: dict[str, Callable[[Page], list[str]]] = {
 @pytest.fixture
 def page(browser: Browser, folder: Path) -> Iterator[Page]:
     """A tab of the width of a phone, at the address where the site is served."""
-    with serve(folder) as site:
+    with serving(folder) as site:
         context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=site)
         page = context.new_page()
         page.set_default_timeout(5_000)

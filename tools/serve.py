@@ -30,7 +30,7 @@ class _File(StaticFileHandler):
 
 
 @contextmanager
-def serve(folder: Path, port: int = 0, prefix: str = "/") -> Iterator[str]:
+def serving(folder: Path, port: int = 0, prefix: str = "/") -> Iterator[str]:
     """Serve a folder to this machine alone, from a thread, until the context ends.
 
     Parameters
@@ -74,7 +74,7 @@ def serve(folder: Path, port: int = 0, prefix: str = "/") -> Iterator[str]:
 if __name__ == "__main__":
     if not BUILT.exists():
         sys.exit("There is no built book: run `make book`")
-    with serve(BUILT, int(sys.argv[1]) if len(sys.argv) > 1 else 8000) as address:
+    with serving(BUILT, int(sys.argv[1]) if len(sys.argv) > 1 else 8000) as address:
         print(f"The book is at {address} until you press Ctrl+C")
         try:
             Event().wait()
