@@ -74,6 +74,7 @@ _TOO_WIDE = """() => {
 # What stands to the left of where a scrolling box begins cannot be scrolled to, and nothing outside a box that hides it.
 # The boxes around a part are looked at from the inside out: one that scrolls is itself the part of the next.
 _CUT_OFF = """() => [...document.querySelectorAll(".katex-html > *, main td, main pre")].filter(part => {
+    if (!part.checkVisibility()) return false;
     for (let box = part.parentElement; box && box != document.body; box = box.parentElement) {
         const overflow = getComputedStyle(box).overflowX;
         if (overflow == "visible") continue;

@@ -42,7 +42,7 @@ BODY = """<body>
 <p>A formula, <span class="math"><span class="katex">x²</span></span>, and code: <code>{ref}`x` $y$</code>.</p>
 <img src="figure.png" alt="A black line on white" loading="lazy">
 <div class="cell_input"><pre>print()</pre><button class="copybtn">Copy</button></div>
-<details><summary>Why</summary><p>Because.</p></details>
+<details><summary>Why</summary><p>Because.</p><div style="overflow: hidden"><pre>1 + 1</pre></div></details>
 <p id="end">The end.</p>
 </article>
 </main>
@@ -290,7 +290,7 @@ def test_sound_traffic_passes(page):
         ("nameless_controls", "the end</a>", "</a>", "a link without a name"),
         ("uncopyable_code", '<button class="copybtn">Copy</button>', "", "no button copies 'print()'"),
         ("stuck_dropdowns", "</main>", f"{TRAP}</main>", "'Why' does not open"),
-        ("stuck_dropdowns", "<p>Because.</p>", "<p hidden>Because.</p>", "'Why' does not open"),
+        ("stuck_dropdowns", "<p>Because.</p><div", "<p hidden>Because.</p><div hidden", "'Why' does not open"),
         ("unskippable", '<a href="#text">Skip to the text</a>', "", "no link to the main content"),
         ("unskippable", '<a href="#text">', '<a href="#end">', "#end does not lead to the main content"),
         ("unreachable_controls", "<button aria", '<button tabindex="-1" aria', "the keyboard does not reach <button"),
