@@ -8,3 +8,12 @@ const listings = new IntersectionObserver((entries) => {
   }
 });
 document.querySelectorAll("pre, .cell_output > .output, .pst-scrollable-table-container").forEach((listing) => listings.observe(listing));
+
+// Paper is light, whatever the screen is.
+const paper = matchMedia("print");
+let onScreen;
+paper.addEventListener("change", () => {
+  const root = document.documentElement;
+  onScreen = paper.matches ? root.dataset.theme : onScreen;
+  root.dataset.theme = paper.matches ? "light" : onScreen;
+});

@@ -5,6 +5,7 @@ import re
 import shutil
 from pathlib import Path
 
+import psutil
 import pytest
 import yaml
 from bs4 import BeautifulSoup
@@ -48,6 +49,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def soup(page: Path) -> BeautifulSoup:
     """A page, parsed."""
     return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+
+
+def test_the_renderer_of_mathematics_is_ended(site):
+    """One that another build still uses has the folder of its socket."""
+    command_lines = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
+    sockets = [Path(part) for line in command_lines for part in line if part.endswith("katex.sock")]
+    assert not [socket for socket in sockets if not socket.parent.exists()]
 
 
 @pytest.fixture(params=["intro.html", "chapters/more.html", "search.html", "genindex.html", "404.html"])

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 import browser_rules as seen
 import html_rules as written
-from book import configuration, published_address
+from book import configuration, path_on_server, published_address
 from book_rules import listed, prose
 from notebooks import chapter_paths, read, solution_paths
 from serve import BUILT, serving
@@ -43,7 +43,7 @@ PAGES = written.pages(BUILT)
 CONFIG = (ROOT / "_config.yml").read_text(encoding="utf-8")
 REPOSITORY = configuration(CONFIG, os.environ.get("BOOK_REPOSITORY"))["repository"]["url"]
 ADDRESS = published_address(REPOSITORY)
-PREFIX = urlsplit(ADDRESS or "/").path
+PREFIX = path_on_server(REPOSITORY)
 MADE = {"search.html", "genindex.html", "404.html"}  # by Sphinx, from no text of ours
 NOWHERE = "chapters/exercises/nothing.html"
 

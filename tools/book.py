@@ -18,9 +18,13 @@ import colab
 import execution
 import pages
 import styles
+import web_tools
 
 ROOT = Path(__file__).resolve().parent.parent
 SOLUTIONS = "chapters/solutions"
+NOT_FOUND = """<h1>This page is not here</h1>
+<p>It may have moved, or the link may be misspelt. <a href="{home}">The first page</a> lists all chapters, and the
+search knows every page.</p>"""
 
 
 def configuration(text: str, repository: str | None = None) -> dict:
@@ -58,6 +62,11 @@ def published_address(repository: str) -> str | None:
     return home if name.lower() == f"{owner.lower()}.github.io" else f"{home}{name}/"
 
 
+def path_on_server(repository: str) -> str:
+    """The path under which the pages of a repository are published, with a slash at its end."""
+    return urlsplit(published_address(repository) or "/").path
+
+
 def version() -> str:
     """The version of the project."""
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
@@ -77,11 +86,12 @@ def edition(config: dict, root: Path = ROOT) -> pages.Edition:
 
 def for_sphinx(config: dict, edition: pages.Edition, root: Path) -> dict:
     """The configuration with what depends on the edition and on this machine."""
-    address = edition.address or "/"
+    home = path_on_server(edition.repository)
     commit = f'<a href="{edition.repository}/commit/{edition.revision}">{edition.revision[:7]}</a>'
     settings = config["sphinx"]["config"] | {
         "katex_js_path": str(styles.KATEX / "katex.min.js"),
-        "notfound_urls_prefix": urlsplit(address).path,
+        "notfound_urls_prefix": home,
+        "notfound_context": {"title": "Page not found", "body": NOT_FOUND.format(home=home)},
     }
     return config | {
         "html": config["html"] | {"extra_footer": f"<p>Version {version()}, {commit}</p>"},
@@ -120,12 +130,10 @@ def build(root: Path, repository: str | None = None, *, solutions: bool = True) 
         text = yaml.safe_dump(part, sort_keys=False, allow_unicode=True)
         (built / name).write_text(text, encoding="utf-8")
     execution.write_table(root, contents)
-    programs = Path(sys.executable).parent
-    command = [programs / "jupyter-book", "build", root, "-W", "-n", "--keep-going"]
+    jupyter_book = Path(sys.executable).parent / "jupyter-book"
+    command = [jupyter_book, "build", root, "-W", "-n", "--keep-going"]
     command += ["--config", built / "config.yml", "--toc", built / "toc.yml"]
-    # KaTeX runs on the Node.js of the environment.
-    environment = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
-    status = subprocess.run(command, env=environment, check=False).returncode
+    status = subprocess.run(command, env=web_tools.environment(), check=False).returncode
     if status == 0:
         pages.finish(built / "html", this, descriptions)
         print(f"Open the book at {(built / 'html' / 'index.html').as_uri()}")

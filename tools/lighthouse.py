@@ -14,13 +14,14 @@ from pathlib import Path
 
 from rich.progress import track
 
+import book
 import pages
 import serve
+import web_tools
 from browser import chromium_path
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
-WEB = ROOT / "tools" / "web"
 RESULT = ROOT / "reports" / "lighthouse.json"
 
 # What each page must reach, of 100.
@@ -68,17 +69,18 @@ def read(page: str, report: dict) -> Row:
 
 def run(address: str) -> dict:
     """Lighthouse's report on an address, with its defaults: a phone on a slow network."""
-    command = [WEB / "node_modules" / ".bin" / "lighthouse", address, "--quiet", "--output=json"]
+    command = [web_tools.PROGRAMS / "lighthouse", address, "--quiet", "--output=json"]
     command += [f"--only-categories={','.join(LEAST)}", "--chrome-flags=--headless=new --no-sandbox"]
-    programs = Path(sys.executable).parent
-    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
-    environment = os.environ | {"PATH": path, "CHROME_PATH": chromium_path() or ""}
+    environment = web_tools.environment() | {"CHROME_PATH": chromium_path() or ""}
     return json.loads(subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True).stdout)
 
 
 def measure(site: Path) -> Iterator[Row]:
     """Measure one page after the other."""
-    with serve.serving(site) as address:
+    config = book.configuration(
+        (ROOT / "_config.yml").read_text(encoding="utf-8"), os.environ.get("BOOK_REPOSITORY")
+    )
+    with serve.serving(site, prefix=book.path_on_server(config["repository"]["url"])) as address:
         for path in track(pages.page_paths(site), "Lighthouse"):
             name = path.relative_to(site).as_posix()
             yield read(name, run(address + name))

@@ -196,7 +196,8 @@ def describe(soup: BeautifulSoup, name: str, description: str | None, edition: E
         "meta[name=viewport] ~ meta[name=viewport], meta[name=robots], meta[name^=docsearch]"
     ):
         repeated.decompose()
-    heading = soup.h1.get_text().removesuffix("#").strip()
+    heading = soup.title.get_text().partition(" — ")[0].strip()
+    description = description or f"{heading}: {edition.title}"
     shown = {
         "og:type": "article",
         "og:site_name": edition.title,
@@ -207,17 +208,16 @@ def describe(soup: BeautifulSoup, name: str, description: str | None, edition: E
         place = edition.address if name == "intro.html" else edition.address + name
         head.append(soup.new_tag("link", rel="canonical", href=place))
         shown |= {"og:url": place, "og:image": f"{edition.address}_static/cover.png"}
-    head.append(soup.new_tag("meta", attrs={"name": "description", "content": description or heading}))
+    head.append(soup.new_tag("meta", attrs={"name": "description", "content": description}))
     for key, value in shown.items():
-        if value:
-            head.append(soup.new_tag("meta", property=key, content=value))
+        head.append(soup.new_tag("meta", property=key, content=value))
 
 
 def keep_licences(site: Path) -> None:
     """Collect the licences of what others have drawn and written, under ``_static/licences``."""
     licences = site / "_static" / "licences"
     licences.mkdir()
-    shutil.copy(styles.NODE_MODULES / "katex" / "LICENSE", licences / "katex.txt")
+    shutil.copy(styles.KATEX.parent / "LICENSE", licences / "katex.txt")
     for licence in (site / "_static" / "scripts").glob("*.LICENSE.txt"):
         shutil.copy(licence, licences / licence.name.replace(".js.LICENSE", ""))
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
-NODE_MODULES = Path(__file__).resolve().parent / "web" / "node_modules"
-KATEX = NODE_MODULES / "katex" / "dist"
+import web_tools
+
+KATEX = web_tools.NODE_MODULES / "katex" / "dist"
 
 _IMPORT = re.compile(r"""@import (?:url\()?["']?([^"');]+)["']?\)?;""")
 _URL = re.compile(r"""url\((?!["']?(?:data:|#))["']?([^"')]+)["']?\)""")
@@ -46,9 +47,9 @@ def _standing_alone(sheet: Path, folder: Path) -> str:
 
 def purge(sheet: Path, site: Path) -> None:
     """Keep the rules that a page or a script of the site can use, the newest form of each font, and the icons in use."""
-    command = [NODE_MODULES / ".bin" / "purgecss", "--css", sheet, "--keyframes", "--variables"]
+    command = [web_tools.PROGRAMS / "purgecss", "--css", sheet, "--keyframes", "--variables"]
     command += ["--content", site / "**" / "*.html", site / "_static" / "**" / "*.js", "--output", sheet]
-    subprocess.run(command, check=True)
+    subprocess.run(command, env=web_tools.environment(), check=True)
     text = _SOURCES.sub(r"src:\1", sheet.read_text(encoding="utf-8"))
     icons = {int(code, 16) for code in _ICON.findall(text)}
     for font in (sheet.parent / "vendor").rglob("*.woff2"):
