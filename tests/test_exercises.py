@@ -33,7 +33,7 @@ from notebooks import (
     serialised,
     solution_paths,
 )
-from references import DeadReference, written_out
+from references import DeadReference, places, written_out
 
 SOLUTIONS = solution_paths()
 RULES = (
@@ -197,6 +197,13 @@ def test_references_are_written_out():
     assert rest.count("$$") == 4
     plain = written_out("Of {term}`modes <mode>`, {py:func}`~gmixlib.near`, {doc}`../06_gibbs`.")
     assert plain == "Of modes, `near`, [Gibbs over categories](../06_gibbs.ipynb)."
+
+
+@pytest.mark.parametrize("path", chapter_paths(), ids=lambda path: path.stem)
+def test_an_equation_ends_where_it_ends(path):
+    """It once ran on, from an equation without a label to the end of the next one that has one."""
+    formulas = [place.formula for place in places().values() if path.name in place.link]
+    assert not [formula for formula in formulas if "$$" in formula or "`" in formula]
 
 
 @pytest.mark.parametrize("dead", ["{eq}`eq-none`", "{numref}`fig-none`", "{doc}`../77_none`"])

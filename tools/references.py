@@ -12,7 +12,10 @@ from string import ascii_uppercase
 from notebooks import CHAPTERS, chapter_paths, figure_name, read
 
 ROLE = re.compile(r"\{(?P<role>doc|eq|numref|py:\w+|term)\}`(?P<target>[^`]+)`")
-EQUATION = re.compile(r"^\$\$\n(?P<formula>.+?)\n\$\$ \((?P<label>eq-[\w-]+)\)$", re.MULTILINE | re.DOTALL)
+# No $$ stands within one: else an equation without a label would be taken for the labelled one that follows it.
+EQUATION = re.compile(
+    r"^\$\$\n(?P<formula>(?:(?!\$\$).)+)\n\$\$ \((?P<label>eq-[\w-]+)\)$", re.MULTILINE | re.DOTALL
+)
 HEADING = re.compile(r"^(#+) ([^\n]+)$", re.MULTILINE)
 
 
