@@ -2,8 +2,6 @@
 
 import ast
 import re
-import shutil
-import subprocess
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -178,32 +176,3 @@ def test_pythons_agree():
     assert not admitted.contains(f"{major}.{int(minor) - 1}"), (
         "the lock is resolved for the preferred one and newer"
     )
-
-
-@pytest.mark.parametrize("status", [0, 3])
-def test_post_build_reports_failure(tmp_path, status):
-    shutil.copy(ROOT / "postBuild", tmp_path)
-    python = tmp_path / "bin" / "python"
-    python.parent.mkdir()
-    python.write_text(f'#!/bin/sh\necho "$@"\nexit {status}\n')
-    python.chmod(0o755)
-    environment = {"PATH": f"{python.parent}:/usr/bin:/bin"}
-    run = subprocess.run(
-        [tmp_path / "postBuild"], env=environment, capture_output=True, text=True, check=False
-    )
-    assert run.returncode == status, run.stderr
-    assert (ROOT / run.stdout.split()[-1]).is_file()
-
-
-@pytest.mark.slow
-def test_post_build_fills_the_compile_cache(tmp_path):
-    cache = tmp_path / "cache"
-    run = subprocess.run(
-        [sys.executable, ROOT / "tools" / "warm.py"],
-        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTENSOR_FLAGS": f"base_compiledir={cache}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    assert list((cache / "numba").rglob("*.nbc"))

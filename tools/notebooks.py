@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -250,7 +250,7 @@ def execute(notebook: NotebookNode, folder: Path, timeout: float = CELL_TIMEOUT)
     )
     start = time.perf_counter()
     with (
-        _PeakMemory() as peak,
+        PeakMemory(lambda: psutil.Process().children(recursive=True)) as peak,
         tempfile.TemporaryDirectory() as aside,
         client.setup_kernel(
             cwd=str(folder),
@@ -268,13 +268,25 @@ def execute(notebook: NotebookNode, folder: Path, timeout: float = CELL_TIMEOUT)
     return Run(notebook, time.perf_counter() - start, peak.bytes)
 
 
-class _PeakMemory:
-    """Watches the memory of all processes started from this one, for the length of a ``with`` block."""
+class PeakMemory:
+    """Watches the memory of some processes together, for the length of a ``with`` block.
 
-    def __enter__(self):
+    Parameters
+    ----------
+    processes
+        Says which they are, each time anew.
+    pause
+        Seconds between two looks.
+    """
+
+    def __init__(self, processes: Callable[[], list[psutil.Process]], pause: float = 0.1):
         self.bytes = 0
+        self._processes = processes
+        self._pause = pause
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self):
         self._thread.start()
         return self
 
@@ -283,8 +295,8 @@ class _PeakMemory:
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._done.wait(0.1):
-            self.bytes = max(self.bytes, sum(map(_own_memory, psutil.Process().children(recursive=True))))
+        while not self._done.wait(self._pause):
+            self.bytes = max(self.bytes, sum(map(_own_memory, self._processes())))
 
 
 def _own_memory(process: psutil.Process) -> int:

@@ -5,11 +5,13 @@ Nothing is stored. A cache serves the type of processor it was made on: a sessio
 
 from notebooks import chapter_paths, execute, read
 
+PATIENCE = 900  # seconds a cell: nothing is compiled yet, and the machine that builds may be busy
+
 
 def main() -> None:
     """Execute each chapter as it stands, and say what that took."""
     for path in chapter_paths():
-        print(f"{path.stem}: {execute(read(path), path.parent).cost}", flush=True)
+        print(f"{path.stem}: {execute(read(path), path.parent, PATIENCE).cost}", flush=True)
 
 
 if __name__ == "__main__":
