@@ -21,6 +21,7 @@ SYSTEM = [
     "head",
     "ln",
     "mkdir",
+    "nproc",
     "rm",
     "sed",
     "sh",
