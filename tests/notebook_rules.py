@@ -320,6 +320,15 @@ def refers_to_figures(notebook: NotebookNode) -> list[str]:
     ]
 
 
+def links_to_documents(notebook: NotebookNode) -> list[str]:
+    """Another notebook is linked to as a file: JupyterLab makes of ``{doc}`` a link that leads nowhere."""
+    return [
+        f"{{doc}}`{target}` is no link in JupyterLab: write [its title]({target}.ipynb)"
+        for kind, target in sorted(references(prose(notebook)))
+        if kind == "doc"
+    ]
+
+
 def plain_words(text: str) -> list[str]:
     """The words of a text, without mark-up, for comparing texts."""
     return re.findall(r"\w+", text.lower())
@@ -410,6 +419,7 @@ RULES: tuple[Rule, ...] = (
     fits_the_page,
     describes_figures,
     refers_to_figures,
+    links_to_documents,
     has_sound_headings,
     describes_pictures,
 )
