@@ -220,3 +220,15 @@ def test_style_sheets_are_joined_with_what_they_import(tmp_path):
     assert (static / "all.css").read_text() == (
         'a{}b{background:url(styles/pictures/b.png)}\nc{background:url("data:image/png;base64,x")}'
     )
+
+
+def test_what_is_no_list_is_marked_as_none():
+    soup = BeautifulSoup(
+        '<div class="citation-list" role="list"><div class="citation" role="doc-biblioentry">A paper.</div></div>'
+        '<dl class="py"><dt class="sig">f(<dl><dd>x</dd></dl>)</dt><dd>Its text.</dd></dl>',
+        "html.parser",
+    )
+    pages.mend_roles(soup)
+    assert not soup.select("[role]")
+    assert str(soup.dt) == '<dt class="sig">f(<div class="sig-parameters"><div>x</div></div>)</dt>'
+    assert soup.find_all("dd")[0].text == "Its text."

@@ -94,6 +94,7 @@ def finish(site: Path, edition: Edition, descriptions: dict[str, str]) -> None:
         mend_scripts(soup, site, name)
         link_sheet(soup, f"{sheet.name}?v={edition.revision[:8]}")
         size_images(soup, pages[name])
+        mend_roles(soup)
         pin_launch_buttons(soup, edition)
         describe(soup, name, descriptions.get(name.removesuffix(".html")), edition)
         pages[name].write_text(str(soup), encoding="utf-8")
@@ -176,6 +177,18 @@ def size_images(soup: BeautifulSoup, page: Path) -> None:
                 image["width"], image["height"] = map(str, picture.size)
         if number:
             image["loading"] = "lazy"
+
+
+def mend_roles(soup: BeautifulSoup) -> None:
+    """Take out what tells a screen reader of lists that are none."""
+    for tag in soup.select(".citation-list[role], .citation[role]"):  # roles that are no more
+        del tag["role"]
+    for parameters in soup.select(
+        "dt.sig dl"
+    ):  # the lines of a long signature, written as a list of definitions
+        for tag in [parameters, *parameters.find_all("dd")]:
+            tag.name = "div"
+        parameters["class"] = "sig-parameters"
 
 
 def pin_launch_buttons(soup: BeautifulSoup, edition: Edition) -> None:
