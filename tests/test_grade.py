@@ -237,11 +237,6 @@ def test_every_file_has_one_row_and_no_more(graded):
     assert len(HANDED_IN) >= 20
 
 
-def heed_interrupts() -> None:
-    """Make a new process heed Ctrl-C, which it does not where the tests themselves run in a shell's background."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def test_an_interrupted_run_resumes(tmp_path):
     """Ctrl-C in the middle loses nothing that was graded, and the second run does the rest only."""
     submissions, table = tmp_path / "submissions", tmp_path / "scores.csv"
@@ -249,7 +244,10 @@ def test_an_interrupted_run_resumes(tmp_path):
     for number in range(12):
         (submissions / f"{number}.ipynb").write_text(json.dumps(solved()), encoding="utf-8")
     command = [sys.executable, "-m", "gmixlib.grade", str(submissions), "--csv", str(table), "--jobs", "1"]
-    first = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts)
+    # Where the tests run in a shell's background, they ignore Ctrl-C, and so would what they start.
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)
+    first = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, ours)
     reports = tmp_path / "scores-reports"
     deadline = time.monotonic() + 60
     while len(list(reports.glob("*.json"))) < 3 and time.monotonic() < deadline:
