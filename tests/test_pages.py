@@ -187,9 +187,9 @@ def test_where_a_repository_is_published(repository, address):
 
 def test_each_page_needs_a_description():
     with pytest.raises(ValueError, match=r"descriptions\.yml lacks b, c"):
-        pages.check_descriptions({"a": "A page."}, {"a", "b", "c"})
-    with pytest.raises(ValueError, match=r"descriptions\.yml has b, of which there is no page"):
-        pages.check_descriptions({"a": "A page.", "b": "Gone."}, {"a"})
+        book.check_descriptions({"a": "A page."}, {"a", "b", "c"})
+    with pytest.raises(ValueError, match=r"descriptions\.yml has b, which _toc.yml has not"):
+        book.check_descriptions({"a": "A page.", "b": "Gone."}, {"a"})
 
 
 def test_descriptions_have_the_length_of_a_preview():

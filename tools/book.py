@@ -99,6 +99,14 @@ def for_sphinx(config: dict, edition: pages.Edition, root: Path) -> dict:
     }
 
 
+def check_descriptions(descriptions: dict[str, str], pages: set[str]) -> None:
+    """Raise ValueError unless each page has a description, and each description a page."""
+    if missing := sorted(pages - descriptions.keys()):
+        raise ValueError(f"descriptions.yml lacks {', '.join(missing)}: say in a sentence what each is about")
+    if extra := sorted(descriptions.keys() - pages):
+        raise ValueError(f"descriptions.yml has {', '.join(extra)}, which _toc.yml has not")
+
+
 def without_solutions(config: dict, contents: dict, descriptions: dict) -> tuple[dict, dict, dict]:
     """The same for a course that keeps the solutions to itself."""
     config = config | {"exclude_patterns": [*config["exclude_patterns"], SOLUTIONS]}
@@ -114,6 +122,13 @@ def build(root: Path, repository: str | None = None, *, solutions: bool = True) 
     -------
     int
         The exit status of the build: 0 if there was no warning.
+
+    Raises
+    ------
+    ValueError
+        If `repository` is no web address, or descriptions.yml and _toc.yml have not the same pages.
+    pages.UnknownTheme
+        If the theme is not the one that tools/pages.py was written for.
     """
     config = configuration((root / "_config.yml").read_text(encoding="utf-8"), repository)
     contents, descriptions = (
@@ -121,6 +136,7 @@ def build(root: Path, repository: str | None = None, *, solutions: bool = True) 
     )
     if not solutions:
         config, contents, descriptions = without_solutions(config, contents, descriptions)
+    check_descriptions(descriptions, set(execution.listed(contents)))
     built = root / "_build"
     # Sphinx warns of a page only when it reads it: a build on top of an older one would pass over a page that has not changed.
     shutil.rmtree(built, ignore_errors=True)
@@ -144,4 +160,7 @@ if __name__ == "__main__":
     wanted = os.environ.get("SOLUTIONS", "yes")
     if wanted not in ("yes", "no"):
         sys.exit(f"SOLUTIONS is {wanted!r}; it must be yes or no")
-    sys.exit(build(ROOT, os.environ.get("BOOK_REPOSITORY"), solutions=wanted == "yes"))
+    try:
+        sys.exit(build(ROOT, os.environ.get("BOOK_REPOSITORY"), solutions=wanted == "yes"))
+    except (ValueError, pages.UnknownTheme) as problem:
+        sys.exit(str(problem))

@@ -15,8 +15,6 @@ from PIL import Image
 import colab
 import styles
 
-# Sphinx makes these pages from its own lists. They need no description.
-LISTS = {"404.html", "genindex.html", "search.html"}
 SEARCH_SCRIPTS = ("searchtools.js", "language_data.js", "searchindex.js")
 
 # Sets the theme before the first paint, so that the page is drawn once and in its own colours.
@@ -72,17 +70,15 @@ def finish(site: Path, edition: Edition, descriptions: dict[str, str]) -> None:
     edition
         What was built.
     descriptions
-        What each page is about, in a sentence, by its path without suffix.
+        What each page is about, in a sentence, by its path without suffix. Those that Sphinx makes by itself, such as
+        the index, need none.
 
     Raises
     ------
     UnknownTheme
         If what is to be mended is not there, as it may be after an upgrade of the theme.
-    ValueError
-        If `descriptions` lacks a page of the book, or has one that is not in it.
     """
     pages = {path.relative_to(site).as_posix(): path for path in page_paths(site)}
-    check_descriptions(descriptions, {name.removesuffix(".html") for name in pages.keys() - LISTS})
     soups = {
         name: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for name, path in pages.items()
     }
@@ -113,14 +109,6 @@ def page_paths(site: Path) -> list[Path]:
     """The pages of a built book, without the one that repeats the first."""
     paths = [path for path in site.rglob("*.html") if path.relative_to(site).parts[0] != "_static"]
     return sorted(path for path in paths if path != site / "index.html")
-
-
-def check_descriptions(descriptions: dict[str, str], pages: set[str]) -> None:
-    """Raise ValueError unless each page has a description, and each description a page."""
-    if missing := sorted(pages - descriptions.keys()):
-        raise ValueError(f"descriptions.yml lacks {', '.join(missing)}: say in a sentence what each is about")
-    if extra := sorted(descriptions.keys() - pages):
-        raise ValueError(f"descriptions.yml has {', '.join(extra)}, of which there is no page")
 
 
 def sheets(soup: BeautifulSoup, site: Path) -> list[Path]:
@@ -181,11 +169,11 @@ def size_images(soup: BeautifulSoup, page: Path) -> None:
 
 def mend_roles(soup: BeautifulSoup) -> None:
     """Take out what tells a screen reader of lists that are none."""
-    for tag in soup.select(".citation-list[role], .citation[role]"):  # roles that are no more
+    # The roles of a bibliography are no longer in the standard.
+    for tag in soup.select(".citation-list[role], .citation[role]"):
         del tag["role"]
-    for parameters in soup.select(
-        "dt.sig dl"
-    ):  # the lines of a long signature, written as a list of definitions
+    # The lines of a long signature are written as a list of definitions.
+    for parameters in soup.select("dt.sig dl"):
         for tag in [parameters, *parameters.find_all("dd")]:
             tag.name = "div"
         parameters["class"] = "sig-parameters"
