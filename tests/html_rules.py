@@ -11,6 +11,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
+from pages import page_paths
+
 # An address that no page has: what leads there, leads to the site itself.
 _HOST = "http://site.invalid"
 _LOADED = {"script", "img", "iframe", "source", "video", "audio", "embed"}
@@ -75,12 +77,8 @@ def _addresses(attributes: dict[str, str]) -> Iterator[str]:
 
 
 def pages(root: Path) -> list[str]:
-    """The paths of all pages of a built site; what stands in a folder with ``_`` is no page.
-
-    Nor is index.html, which leads to the first page or repeats it.
-    """
-    paths = (path.relative_to(root) for path in sorted(root.rglob("*.html")))
-    return [path.as_posix() for path in paths if path.name != "index.html" and path.parts[0][0] != "_"]
+    """The paths of all pages of a built site."""
+    return [path.relative_to(root).as_posix() for path in page_paths(root)]
 
 
 def read(root: Path, path: str) -> Source:

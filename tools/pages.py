@@ -106,9 +106,9 @@ def finish(site: Path, edition: Edition, descriptions: dict[str, str]) -> None:
 
 
 def page_paths(site: Path) -> list[Path]:
-    """The pages of a built book, without the one that repeats the first."""
-    paths = [path for path in site.rglob("*.html") if path.relative_to(site).parts[0] != "_static"]
-    return sorted(path for path in paths if path != site / "index.html")
+    """The pages of a built book, without index.html, which repeats the first; a folder with ``_`` has none."""
+    paths = [path for path in site.rglob("*.html") if path.relative_to(site).parts[0][0] != "_"]
+    return sorted(path for path in paths if path.name != "index.html")
 
 
 def sheets(soup: BeautifulSoup, site: Path) -> list[Path]:

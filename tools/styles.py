@@ -1,6 +1,6 @@
 """One style sheet for all pages, with the rules, fonts and icons that the book uses.
 
-The theme's own sheets have 560 kB in eleven files, most of it for what no page here shows.
+The sheets that Sphinx links to have 560 kB in eleven files, most of it for what no page here shows.
 """
 
 import re
