@@ -149,7 +149,10 @@ def build(root: Path, repository: str | None = None, *, solutions: bool = True) 
     jupyter_book = Path(sys.executable).parent / "jupyter-book"
     command = [jupyter_book, "build", root, "-W", "-n", "--keep-going"]
     command += ["--config", built / "config.yml", "--toc", built / "toc.yml"]
-    status = subprocess.run(command, env=web_tools.environment(), check=False).returncode
+    environment = web_tools.environment() | {
+        "PYTHONPATH": str(Path(__file__).parent)
+    }  # where katex_server.py is
+    status = subprocess.run(command, env=environment, check=False).returncode
     if status == 0:
         pages.finish(built / "html", this, descriptions)
         print(f"Open the book at {(built / 'html' / 'index.html').as_uri()}")
