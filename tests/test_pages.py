@@ -52,10 +52,13 @@ def soup(page: Path) -> BeautifulSoup:
 
 
 def test_the_renderer_of_mathematics_is_ended(site):
-    """One that another build still uses has the folder of its socket."""
-    command_lines = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
-    sockets = [Path(part) for line in command_lines for part in line if part.endswith("katex.sock")]
-    assert not [socket for socket in sockets if not socket.parent.exists()]
+    """One that another build still uses has a parent."""
+    left = [
+        process.info["cmdline"] or []
+        for process in psutil.process_iter(["cmdline", "ppid"])
+        if process.info["ppid"] == 1
+    ]
+    assert not [line for line in left if any("katex-server" in part for part in line)]
 
 
 @pytest.fixture(params=["intro.html", "chapters/more.html", "search.html", "genindex.html", "404.html"])
