@@ -16,7 +16,7 @@ help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1	\2/p' Makefile | expand -t 14
 
 book: environment  ## build the book, warnings as errors (SOLUTIONS=no: without solutions)
-	$(python) tools/book.py
+	$(python) -m tools.book
 
 test: book  ## build the book, then test it, the library and every chapter, on all cores (JOBS=2: on two)
 	$(pytest)
@@ -28,11 +28,11 @@ lab: environment  ## open the chapters in JupyterLab
 	$(python) -m jupyterlab chapters
 
 chapters: environment  ## execute the changed chapters anew, in place
-	$(python) tools/chapters.py
+	$(python) -m tools.chapters
 
 exercises: environment  ## execute the changed solutions anew, and derive the exercises from them
-	$(python) tools/exercises.py
-	GMIXLIB_PROGRESS=_build/progress.json PYTHONPATH=tests $(python) tools/feedback.py
+	$(python) -m tools.exercises
+	GMIXLIB_PROGRESS=_build/progress.json PYTHONPATH=tests $(python) -m tools.feedback
 
 # In an environment beside the locked one, which stays as it is: the same versions and the peers.
 bench: environment  ## measure speed and memory beside other libraries (half an hour)
@@ -52,13 +52,13 @@ lock: environment  ## resolve the newest versions that pyproject.toml and tools/
 # What --include=dev adds is Lighthouse.
 report: book  ## try the site, Binder and JupyterLab as readers do: reports/report.md (an hour)
 	PATH="$$PWD/.venv/bin:$$PATH" npm ci --prefix tools/web --include=dev --silent
-	PYTHONPATH=tests $(python) tools/report.py
+	PYTHONPATH=tests $(python) -m tools.report
 
 links: environment  ## check the book's links to other sites, and those of the README
-	$(python) tools/links.py
+	$(python) -m tools.links
 
 release: environment  ## commit and tag a release: make release VERSION=0.2.0
-	$(python) tools/release.py
+	$(python) -m tools.release
 
 clean:  ## remove the built book, the caches and the environment
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis .jupyter_cache .venv .uv tools/web/node_modules *.egg-info

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
-from pages import page_paths
+from tools.pages import page_paths
 
 # An address that no page has: what leads there, leads to the site itself.
 _HOST = "http://site.invalid"

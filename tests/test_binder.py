@@ -28,7 +28,7 @@ import binder_plan
 from book_rules import Document, prose, references
 from lab_server import STEP_SECONDS, choose, errors, family, serving, unrendered_roles
 from notebook_rules import headings
-from notebooks import CHAPTERS, EXERCISES, ROOT, PeakMemory, chapter_paths, code_cells, read, serialised
+from tools.notebooks import CHAPTERS, EXERCISES, ROOT, PeakMemory, chapter_paths, code_cells, read, serialise
 
 pytest_plugins = ["browser"]
 
@@ -372,7 +372,7 @@ BROKEN = new_notebook(
     not hasattr(os, "sched_setaffinity"), reason="this system cannot keep a process to some cores"
 )
 def test_every_fault_is_noticed(browser, project, tmp_path):
-    (project.folder / "broken.ipynb").write_text(serialised(BROKEN), encoding="utf-8")
+    (project.folder / "broken.ipynb").write_text(serialise(BROKEN), encoding="utf-8")
     shown = opened_and_run(project, "broken.ipynb", browser, tmp_path, cores=1)
     patterns = [
         r"left as it was written: '\{ref\}'",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-import book
+from tools import book
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = (ROOT / "_config.yml").read_text(encoding="utf-8")

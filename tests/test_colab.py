@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-import colab
-from notebooks import chapter_paths, read
+from tools import colab
+from tools.notebooks import chapter_paths, read
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = chapter_paths()[0]

@@ -2,10 +2,10 @@
 
 import pytest
 
-from feedback import ANSWERS, TABLE, row, rows
 from gmixlib.exercises import check
 from gmixlib.exercises._kinds import Choice, Status
 from gmixlib.exercises._registry import chapters, find, of_chapter
+from tools.feedback import ANSWERS, TABLE, row, rows
 
 FEWEST_EXERCISES, FEWEST_MISTAKES, FEWEST_ROWS = 5, 3, 150
 

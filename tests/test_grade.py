@@ -15,7 +15,7 @@ import pytest
 from gmixlib.exercises._registry import of_chapter
 from gmixlib.grade.__main__ import main
 from gmixlib.grade._wire import unpacked
-from notebooks import EXERCISES, SOLUTIONS
+from tools.notebooks import EXERCISES, SOLUTIONS
 
 CHAPTER = "03_log_sum_exp"
 NAMES = list(of_chapter("03"))

@@ -16,10 +16,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from book_rules import prose
 from gmixlib.exercises._registry import find, of_chapter
 from lab_server import STEP_SECONDS, choose, errors, serving, unrendered_roles
-from notebooks import code_cells, read
+from tools.notebooks import code_cells, prose, read
 
 pytest_plugins = ["browser"]
 

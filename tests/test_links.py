@@ -11,8 +11,8 @@ import pytest
 import yaml
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-import links
-from notebooks import ROOT, normalised, serialised
+from tools import links
+from tools.notebooks import ROOT, normalise, serialise
 
 
 class Site(BaseHTTPRequestHandler):
@@ -62,7 +62,7 @@ def folder(tmp_path, site, monkeypatch) -> Path:
 
 def notebook(address: str) -> str:
     """The text of a notebook with a link."""
-    return serialised(normalised(new_notebook(cells=[new_markdown_cell(f"# Code\n\n[b]({address})")])))
+    return serialise(normalise(new_notebook(cells=[new_markdown_cell(f"# Code\n\n[b]({address})")])))
 
 
 def test_living_links_pass(folder, capsys):

@@ -6,20 +6,11 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from notebooks import SEED_LINE, CellFailure, chapter_paths, code_cells, execute, read
+from tools.execution import CellFailure, execute
+from tools.notebooks import SEED_LINE, chapter_paths, code_cells, read, slug
 
-OTHER_SEEDS = (
-    101,
-    20_260,
-    3,
-    77_777,
-    424_242,
-    8,
-    5_150,
-    99,
-    1_234_567,
-    61,
-)  # any will do, as long as they stay
+# Any will do, as long as they stay.
+OTHER_SEEDS = (101, 20_260, 3, 77_777, 424_242, 8, 5_150, 99, 1_234_567, 61)
 
 
 def with_seed(notebook: NotebookNode, seed: int) -> NotebookNode:
@@ -39,14 +30,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", chapter_paths(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", chapter_paths(), ids=slug)
 def test_claims_hold_with_another_seed(path, seed, record_property):
-    name = f"{path.stem} with SEED = {seed}"
+    name = f"{slug(path)} with SEED = {seed}"
     try:
-        run = execute(with_seed(read(path), seed), path.parent)
+        execution = execute(with_seed(read(path), seed), path.parent)
     except CellFailure as failure:
         pytest.fail(f"{name}: {failure}", pytrace=False)
-    record_property("chapter", f"{name}: {run.cost}")
+    record_property("chapter", f"{name}: {execution.cost}")
 
 
 def test_the_seed_line_is_rewritten_and_nothing_else():

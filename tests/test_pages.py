@@ -12,9 +12,7 @@ from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 from PIL import Image
 
-import book
-import pages
-import styles
+from tools import book, pages, styles
 
 ROOT = Path(__file__).resolve().parent.parent
 FORK = "https://github.com/Teacher/fork"

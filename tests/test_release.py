@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-import release
+from tools import release
 
 ROOT = release.ROOT
 FILES = (release.PROJECT, release.CITATION, release.CHANGELOG)

@@ -2,8 +2,7 @@
 
 from xml.etree import ElementTree
 
-import lighthouse
-import report
+from tools import lighthouse, report
 
 AUDITS = {
     "total-byte-weight": {"numericValue": 12_345.6},

@@ -20,10 +20,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 import browser_rules as seen
 import html_rules as written
-from book import configuration, path_on_server, published_address
-from book_rules import listed, prose
-from notebooks import chapter_paths, read, solution_paths
-from serve import BUILT, serving
+from tools.book import configuration, listed, path_on_server, published_address
+from tools.notebooks import chapter_paths, prose, read, solution_paths
+from tools.serve import BUILT, serving
 
 pytest_plugins = ["browser"]
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 import browser_rules as seen
 import html_rules as written
-from serve import serving
+from tools.serve import serving
 
 pytest_plugins = ["browser"]
 

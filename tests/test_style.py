@@ -8,7 +8,7 @@ import matplotlib as mpl
 import pytest
 
 from gmixlib import PALETTE, use_course_style
-from notebooks import ROOT
+from tools.notebooks import ROOT
 
 
 @pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)

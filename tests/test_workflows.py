@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-import colab
+from tools import colab
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))

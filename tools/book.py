@@ -1,4 +1,4 @@
-"""Build the book from the committed outputs: ``python tools/book.py``.
+"""Build the book from the committed outputs: ``python -m tools.book``.
 
 The environment variable BOOK_REPOSITORY, where set, stands in for the repository's address of _config.yml, so that a
 fork publishes launch buttons that point at itself. With SOLUTIONS=no the book has no worked solutions.
@@ -9,16 +9,14 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
 
-import colab
-import execution
-import pages
-import styles
-import web_tools
+from tools import colab, notebooks, pages, styles, web_tools
 
 ROOT = Path(__file__).resolve().parent.parent
 SOLUTIONS = "chapters/solutions"
@@ -115,6 +113,29 @@ def without_solutions(config: dict, contents: dict, descriptions: dict) -> tuple
     return config, contents | {"parts": parts}, kept
 
 
+def listed(contents: Any) -> Iterator[str]:
+    """The paths of all pages in a contents list (``_toc.yml``, loaded), without suffix."""
+    for entry in contents if isinstance(contents, list) else []:
+        yield from listed(entry)
+    for key, value in contents.items() if isinstance(contents, dict) else []:
+        yield from [value.removesuffix(".ipynb")] if key in {"root", "file"} else listed(value)
+
+
+def table(root: Path, contents: Any) -> str:
+    """What each notebook of the book took when it was last executed, and how much it checks, in MyST."""
+    lines = ["| Notebook | Seconds | Memory, MB | Claims or checks |", "|---|--:|--:|--:|"]
+    rows = []
+    for page in listed(contents):
+        if (path := root / f"{page}.ipynb").is_file():
+            notebook = notebooks.read(path)
+            took = notebook.metadata["gmixlib"]
+            rows.append((took["seconds"], took["megabytes"], notebooks.count_checks(notebook)))
+            lines.append(f"| {{doc}}`/{page}` | {' | '.join(map(str, rows[-1]))} |")
+    seconds, megabytes, checks = zip(*rows, strict=True) if rows else ([], [0], [])
+    lines.append(f"| **Total**, and the most memory | {sum(seconds)} | {max(megabytes)} | {sum(checks)} |")
+    return "\n".join(lines) + "\n"
+
+
 def build(root: Path, repository: str | None = None, *, solutions: bool = True) -> int:
     """Build the book in the folder `root` into its ``_build``, every warning an error.
 
@@ -136,7 +157,7 @@ def build(root: Path, repository: str | None = None, *, solutions: bool = True) 
     )
     if not solutions:
         config, contents, descriptions = without_solutions(config, contents, descriptions)
-    check_descriptions(descriptions, set(execution.listed(contents)))
+    check_descriptions(descriptions, set(listed(contents)))
     built = root / "_build"
     # Sphinx warns of a page only when it reads it: a build on top of an older one would pass over a page that has not changed.
     shutil.rmtree(built, ignore_errors=True)
@@ -145,7 +166,7 @@ def build(root: Path, repository: str | None = None, *, solutions: bool = True) 
     for name, part in {"config.yml": for_sphinx(config, this, root), "toc.yml": contents}.items():
         text = yaml.safe_dump(part, sort_keys=False, allow_unicode=True)
         (built / name).write_text(text, encoding="utf-8")
-    execution.write_table(root, contents)
+    (built / "execution.md").write_text(table(root, contents), encoding="utf-8")
     jupyter_book = Path(sys.executable).parent / "jupyter-book"
     command = [jupyter_book, "build", root, "-W", "-n", "--keep-going"]
     command += ["--config", built / "config.yml", "--toc", built / "toc.yml"]

@@ -1,65 +1,84 @@
 """Re-execute the chapters whose stored outputs are out of date (``make chapters``).
 
-    python tools/chapters.py              the chapters that changed
-    python tools/chapters.py NOTEBOOK...  these, changed or not
-    python tools/chapters.py --all        every chapter
+    python -m tools.chapters              the chapters that changed
+    python -m tools.chapters NOTEBOOK...  these, changed or not
+    python -m tools.chapters --all        every chapter
 
-A chapter has changed when its code, its outputs, gmixlib, the data or the locked environment are not those of
-its last execution; a digest of them all is kept in its metadata. A failing chapter's file is left untouched.
-What an execution took is kept in chapters/execution.csv; a chapter without a row there is executed too.
+A chapter has changed when its code, its outputs, the library's code, the data or the locked versions are not those
+of its last execution. A digest of them all is kept in the notebook's metadata, beside the seconds and the megabytes
+that the execution took, which the page *Execution* shows. A failing chapter's file is left untouched.
 """
 
 import argparse
+import ast
 import hashlib
 import json
 import os
+import re
 import sys
-from collections.abc import Iterable
+from base64 import b64decode
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-import execution
-from notebooks import (
+from tools.execution import CellFailure, execute
+from tools.notebooks import (
     CHAPTERS,
-    COVER,
-    COVER_OF,
     ROOT,
     SOLUTIONS,
-    CellFailure,
-    Run,
     cell_name,
+    chapter_path,
     chapter_paths,
-    checked,
     code_cells,
-    cover,
-    execute,
-    normalised,
+    count_checks,
+    figure_name,
+    images,
+    normalise,
     output_faults,
     read,
-    serialised,
+    serialise,
 )
 
+COVER = ROOT / "_static" / "cover.png"  # the landing page's picture is a figure of a chapter
+COVER_CHAPTER, COVER_FIGURE = "label_switching", "fig-plane"
 
-def shared_inputs(folder: Path = CHAPTERS) -> list[Path]:
-    """The files beside their own cells that the outputs of a folder's notebooks depend on.
+
+def code_of(source: str) -> str:
+    """A module's code without its comments and docstrings, which no output depends on."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
+            del node.body[0]
+    return ast.unparse(tree)
+
+
+def locked_versions(requirements: str) -> list[str]:
+    """The packages and their versions in the text of requirements.txt, without its comments, markers and hashes."""
+    return sorted(re.findall(r"^[\w.-]+(?:\[[\w,-]+\])?==[^\s;\\]+", requirements, re.MULTILINE))
+
+
+def shared_inputs(folder: Path = CHAPTERS, root: Path = ROOT) -> Iterator[bytes]:
+    """What the outputs of a folder's notebooks depend on beside their own cells.
 
     A solution shows what the checks of the exercises say; a chapter does not.
     """
     unused = {"grade"} if folder == SOLUTIONS else {"exercises", "grade"}
-    library = [
-        path for path in (ROOT / "gmixlib").rglob("*.py") if not unused & set(path.relative_to(ROOT).parts)
-    ]
-    data = [path for path in (CHAPTERS / "data").glob("*") if path.is_file()]
-    return sorted([*library, *data, ROOT / "requirements.txt"])
+    for path in sorted((root / "gmixlib").rglob("*.py")):
+        if not unused & set(path.relative_to(root).parts):
+            yield code_of(path.read_text(encoding="utf-8")).encode()
+    yield from (
+        path.read_bytes() for path in sorted((root / "chapters" / "data").glob("*")) if path.is_file()
+    )
+    yield from map(str.encode, locked_versions((root / "requirements.txt").read_text(encoding="utf-8")))
 
 
 def digest(notebook: NotebookNode, folder: Path = CHAPTERS) -> str:
     """A short digest of a notebook's code, its outputs and everything that these depend on."""
     cells = [(cell.source, cell.execution_count, cell.outputs) for cell in code_cells(notebook)]
     state = hashlib.sha256(json.dumps(cells, sort_keys=True).encode())
-    for path in shared_inputs(folder):
-        state.update(path.read_bytes())
+    for part in shared_inputs(folder):
+        state.update(part)
     return state.hexdigest()[:16]
 
 
@@ -68,15 +87,11 @@ def is_current(notebook: NotebookNode, folder: Path = CHAPTERS) -> bool:
     return notebook.metadata.get("gmixlib", {}).get("made_from") == digest(notebook, folder)
 
 
-def executed(notebook: NotebookNode, folder: Path) -> Run:
-    """Execute a notebook; a CellFailure names the first cell whose output may not be stored."""
-    run = execute(notebook, folder)
-    result = normalised(run.notebook)
-    for cell in code_cells(result):
-        if faults := output_faults(cell):
-            raise CellFailure(f"{cell_name(result, cell)} shows {'; '.join(faults)}")
-    result.metadata["gmixlib"] = {"made_from": digest(result, folder)}
-    return Run(result, run.seconds, run.peak_bytes)
+def cover() -> bytes:
+    """The picture of the landing page, as its chapter stores it."""
+    chapter = read(chapter_path(COVER_CHAPTER))
+    cell = next(cell for cell in code_cells(chapter) if figure_name(cell) == COVER_FIGURE)
+    return b64decode(images(cell)[0])
 
 
 def store(path: Path, before: str, after: str) -> None:
@@ -90,17 +105,27 @@ def store(path: Path, before: str, after: str) -> None:
 
 
 def renew(path: Path, *, force: bool) -> str:
-    """Bring one notebook file up to date; returns what there is to report."""
+    """Bring one notebook file up to date; returns what there is to report.
+
+    Raises
+    ------
+    CellFailure
+        When a cell does not run, or shows what may not be stored.
+    """
     before = path.read_text(encoding="utf-8")
-    notebook = normalised(read(path))
-    if is_current(notebook, path.parent) and not force and not execution.is_missing(path):
-        store(path, before, serialised(notebook))
-        execution.record(path)
+    notebook = normalise(read(path))
+    if is_current(notebook, path.parent) and not force:
+        store(path, before, serialise(notebook))
         return "unchanged"
-    run = executed(notebook, path.parent)
-    store(path, before, serialised(run.notebook))
-    execution.record(path, run)
-    return f"{run.cost} {checked(run.notebook):4d} claims or checks"
+    execution = execute(notebook, path.parent)
+    result = normalise(execution.notebook)
+    for cell in code_cells(result):
+        if faults := output_faults(cell):
+            raise CellFailure(f"{cell_name(result, cell)} shows {'; '.join(faults)}")
+    figures = execution.figures(notebook.metadata.get("gmixlib", {}))
+    result.metadata["gmixlib"] = {"made_from": digest(result, path.parent), **figures}
+    store(path, before, serialise(result))
+    return f"{execution.cost} {count_checks(result):4d} claims or checks"
 
 
 def renew_all(paths: Iterable[Path], *, force: bool) -> bool:
@@ -119,7 +144,8 @@ def renew_all(paths: Iterable[Path], *, force: bool) -> bool:
 def main(arguments: list[str] | None = None) -> int:
     """Renew the notebooks asked for; the exit status is 1 when any of them failed."""
     parser = argparse.ArgumentParser(
-        description="Re-execute the chapters whose stored outputs are out of date."
+        prog="python -m tools.chapters",
+        description="Re-execute the chapters whose stored outputs are out of date.",
     )
     parser.add_argument("notebooks", nargs="*", type=Path, help="execute these, changed or not")
     parser.add_argument("--all", action="store_true", help="execute every chapter, changed or not")
@@ -130,7 +156,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     paths = [path.resolve() for path in options.notebooks] or chapter_paths()
     failed = renew_all(paths, force=options.all or bool(options.notebooks))
-    if COVER_OF[0] in paths:
+    if chapter_path(COVER_CHAPTER) in paths:
         COVER.write_bytes(cover())
     return int(failed)
 

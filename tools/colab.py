@@ -1,4 +1,4 @@
-"""The notebooks as Google Colab opens them: ``python tools/colab.py FOLDER REPOSITORY`` writes them all.
+"""The notebooks as Google Colab opens them: ``python -m tools.colab FOLDER REPOSITORY`` writes them all.
 
 Colab has neither gmixlib nor the data. Its copy of a notebook begins with a cell that fetches both as they were in the
 commit that the book was built from, and that does nothing elsewhere. The copies cannot be in that commit, since they

@@ -1,110 +1,153 @@
-"""What each notebook of the book took when it was last executed, for the book's page on it.
+"""Execute notebooks in fresh kernels, and measure what that takes."""
 
-``make chapters`` and ``make exercises`` keep the figures in chapters/execution.csv; the build makes a table of them.
-"""
-
-import csv
-from collections.abc import Iterator
+import os
+import re
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
 
-from notebooks import CHAPTERS, Run, checked, read
+import psutil
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
-FILE = CHAPTERS / "execution.csv"
-STEP = 10  # megabytes
-SAME = 0.2  # two executions differ by a fifth for no reason of the notebook's
+from tools.notebooks import cell_name
 
-HEAD = "| Notebook | Seconds | Memory, MB | Claims or checks |\n|---|--:|--:|--:|\n"
-
-
-class Row(NamedTuple):
-    """One notebook: its path from the book's root without suffix, what it took and how much it checks."""
-
-    notebook: str
-    seconds: int
-    megabytes: int
-    checked: int
-
-
-def load(file: Path) -> dict[str, Row]:
-    """The rows by notebook; none without a file."""
-    if not file.exists():
-        return {}
-    _, *lines = csv.reader(file.read_text(encoding="utf-8").splitlines())
-    return {name: Row(name, *map(int, figures)) for name, *figures in lines}
+CELL_TIMEOUT = 120  # seconds, as `make test` allows
+KERNEL_ARGUMENTS = [
+    "--HistoryManager.hist_file=:memory:",
+    # Without the version of matplotlib in the pictures, which a new version alone would change.
+    "--InlineBackend.print_figure_kwargs={'bbox_inches': 'tight', 'metadata': {'Software': None}}",
+]
+TOLERANCE = 0.2  # two executions differ by a fifth for no reason of the notebook's
 
 
-def name_of(path: Path) -> str:
-    """A notebook's name in the table; empty if it is not in the table's folder."""
-    if not path.is_relative_to(FILE.parent):
-        return ""
-    return path.relative_to(FILE.parent.parent).with_suffix("").as_posix()
+class CellFailure(Exception):
+    """A cell that did not run, or whose output may not be stored; the message names it."""
 
 
-def is_missing(path: Path) -> bool:
-    """Whether a notebook of the book has no row."""
-    name = name_of(path)
-    return bool(name) and name not in load(FILE)
+@dataclass(frozen=True)
+class Execution:
+    """An executed copy of a notebook, and what executing it took."""
+
+    notebook: NotebookNode
+    seconds: float
+    peak_bytes: int
+
+    @property
+    def cost(self) -> str:
+        """Seconds and peak memory, for a progress line."""
+        return f"{self.seconds:6.1f} s {self.peak_bytes / 1e6:6.0f} MB"
+
+    def figures(self, before: Mapping) -> dict[str, int]:
+        """Whole seconds and tens of megabytes, for the notebook's metadata.
+
+        Parameters
+        ----------
+        before
+            The metadata so far. A figure there is kept if the new one is within a step or a fifth of it.
+        """
+        return {
+            "seconds": _settle(max(1, round(self.seconds)), before.get("seconds"), 1),
+            "megabytes": _settle(10 * round(self.peak_bytes / 1e7), before.get("megabytes"), 10),
+        }
 
 
-def record(path: Path, run: Run | None = None) -> None:
-    """Keep what a notebook took, and forget the notebooks that are gone.
+def _settle(new: int, old: int | None, step: int) -> int:
+    """The old figure if the new one is within a step or a fifth of it, else the new one."""
+    return old if old is not None and abs(new - old) <= max(step, TOLERANCE * old) else new
+
+
+def execute(notebook: NotebookNode, folder: Path, timeout: float = CELL_TIMEOUT) -> Execution:
+    """Execute a copy of a notebook in a fresh kernel.
 
     Parameters
     ----------
-    path
-        The notebook, as stored. It gets no row if it is not of the book.
-    run
-        Its execution. Without one, its row keeps the time and the memory.
+    notebook
+        What to execute; it is left as it is.
+    folder
+        The kernel's working directory.
+    timeout
+        Seconds that one cell may take.
+
+    Raises
+    ------
+    CellFailure
+        When a cell raises, takes too long or ends the kernel.
     """
-    name, rows = name_of(path), load(FILE)
-    if not name:
-        return
-    before = rows.get(name)
-    seconds, megabytes = figures(run, before) if run else (before.seconds, before.megabytes)
-    rows[name] = Row(name, seconds, megabytes, checked(read(path)))
-    there = [row for row in sorted(rows.values()) if (FILE.parent.parent / f"{row.notebook}.ipynb").is_file()]
-    with FILE.open("w", encoding="utf-8", newline="") as lines:
-        csv.writer(lines, lineterminator="\n").writerows([Row._fields, *there])
+    notebook = deepcopy(notebook)
+    client = NotebookClient(
+        notebook,
+        # The kernel of nbval --nbval-current-env: this environment's, whatever else is registered.
+        km=AsyncKernelManager(
+            kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=NbvalKernelspecManager()
+        ),
+        extra_arguments=KERNEL_ARGUMENTS,
+        timeout=timeout,
+        record_timing=False,
+    )
+    start = time.perf_counter()
+    with (
+        PeakMemory(lambda: psutil.Process().children(recursive=True)) as peak,
+        tempfile.TemporaryDirectory() as aside,
+        client.setup_kernel(
+            cwd=str(folder),
+            env={**os.environ, "GMIXLIB_PROGRESS": f"{aside}/progress.json"},  # nobody's progress
+            stderr=subprocess.DEVNULL,
+            cleanup_kc=True,
+        ),
+    ):
+        for index, cell in enumerate(notebook.cells):
+            try:
+                client.execute_cell(cell, index)
+            except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+                plain = re.sub(r"\x1b\[[\d;]*m", "", getattr(error, "traceback", str(error)))
+                raise CellFailure(f"{cell_name(notebook, cell)}: {plain.strip()}") from None
+    return Execution(notebook, time.perf_counter() - start, peak.bytes)
 
 
-def figures(run: Run, before: Row | None) -> tuple[int, int]:
-    """Seconds and megabytes of an execution, rounded; those of the last one where they are much the same."""
-    seconds = max(1, round(run.seconds))
-    megabytes = STEP * round(run.peak_bytes / 1e6 / STEP)
-    if before and abs(seconds - before.seconds) <= max(1, SAME * before.seconds):
-        seconds = before.seconds
-    if before and abs(megabytes - before.megabytes) <= SAME * before.megabytes:
-        megabytes = before.megabytes
-    return seconds, megabytes
+class PeakMemory:
+    """Watches the memory of some processes together, for the length of a ``with`` block.
+
+    Parameters
+    ----------
+    processes
+        Says which they are, each time anew.
+    pause
+        Seconds between two looks.
+    """
+
+    def __init__(self, processes: Callable[[], list[psutil.Process]], pause: float = 0.1):
+        self.bytes = 0
+        self._processes = processes
+        self._pause = pause
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._done.wait(self._pause):
+            self.bytes = max(self.bytes, sum(map(_own_memory, self._processes())))
 
 
-def listed(contents: Any) -> Iterator[str]:
-    """The paths of all pages in a contents list (``_toc.yml``, loaded), without suffix."""
-    if isinstance(contents, list):
-        for entry in contents:
-            yield from listed(entry)
-    elif isinstance(contents, dict):
-        for key, value in contents.items():
-            if key in {"root", "file"}:
-                yield value.removesuffix(".ipynb").removesuffix(".md")
-            else:
-                yield from listed(value)
-
-
-def table(rows: dict[str, Row], contents: Any) -> str:
-    """The rows of the pages in a contents list, in MyST: a link to each, and the total."""
-    shown = [rows[page] for page in listed(contents) if page in rows]
-    lines = [
-        f"| {{doc}}`/{row.notebook}` | {row.seconds} | {row.megabytes} | {row.checked} |" for row in shown
-    ]
-    seconds, checked = (sum(getattr(row, column) for row in shown) for column in ("seconds", "checked"))
-    megabytes = max((row.megabytes for row in shown), default=0)
-    lines.append(f"| **Total**, and the most memory | {seconds} | {megabytes} | {checked} |")
-    return HEAD + "\n".join(lines) + "\n"
-
-
-def write_table(root: Path, contents: Any) -> None:
-    """Write the table of the book in the folder `root`, where its page execution.md includes it."""
-    rows = load(root / "chapters" / FILE.name)
-    (root / "_build" / "execution.md").write_text(table(rows, contents), encoding="utf-8")
+def _own_memory(process: psutil.Process) -> int:
+    """A process's memory in bytes; pages shared by forked chains count once where that is known."""
+    try:
+        info = process.memory_full_info()
+    except psutil.Error:  # it has just ended
+        return 0
+    return getattr(info, "pss", info.uss)

@@ -1,11 +1,11 @@
 """Derive the exercises from their worked solutions (``make exercises``).
 
-    python tools/exercises.py        the solutions that changed, and their exercises
-    python tools/exercises.py --all  every one
+    python -m tools.exercises        the solutions that changed, and their exercises
+    python -m tools.exercises --all  every one
 
 The solutions that changed are executed anew first. A student's notebook is what is left of one without its outputs,
 what stands between ``### BEGIN SOLUTION`` and ``### END SOLUTION``, and the text cells tagged ``solution``. It is
-executed too, as the student gets it: what that took is kept in chapters/execution.csv, the outputs are not.
+executed too, as the student gets it: what that took is kept in its metadata, the outputs are not.
 """
 
 import argparse
@@ -16,10 +16,10 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-import execution
-from chapters import renew_all, store
-from notebooks import EXERCISES, CellFailure, execute, normalised, read, serialised, solution_paths
-from references import written_out
+from tools.chapters import renew_all, store
+from tools.execution import CellFailure, execute
+from tools.notebooks import EXERCISES, normalise, read, serialise, solution_paths
+from tools.references import written_out
 
 BLOCK = re.compile(
     r"^(?P<indent> *)### BEGIN SOLUTION\n.*?^ *### END SOLUTION$", flags=re.MULTILINE | re.DOTALL
@@ -75,15 +75,28 @@ def exercise(solutions: NotebookNode, chapter: str) -> NotebookNode:
         else:
             cell.source = written_out(cell.source)
     notebook.metadata["gmixlib"] = {"exercises": chapter[:2]}
-    return normalised(notebook)
+    return normalise(notebook)
+
+
+def figures(target: Path) -> dict[str, int]:
+    """What executing the exercises took when it was last measured; empty if it never was."""
+    kept = read(target).metadata.get("gmixlib", {}) if target.exists() else {}
+    return {key: kept[key] for key in ("seconds", "megabytes") if key in kept}
+
+
+def derived_text(source: Path, target: Path) -> str:
+    """The text of the exercises of one notebook of solutions, with the figures of those that are there."""
+    notebook = exercise(read(source), source.stem)
+    notebook.metadata["gmixlib"].update(figures(target))
+    return serialise(notebook)
 
 
 def derive(source: Path, target: Path) -> bool:
     """Write the exercises of one notebook of solutions, if they are not what is there; whether they were not."""
     before = target.read_text(encoding="utf-8") if target.exists() else ""
+    after = derived_text(source, target)
     if not before:
         target.touch()
-    after = serialised(exercise(read(source), source.stem))
     store(target, before, after)
     return after != before
 
@@ -91,13 +104,15 @@ def derive(source: Path, target: Path) -> bool:
 def measure(path: Path) -> bool:
     """Execute exercises as the student gets them, and keep what that took; whether it failed."""
     print(f"{path.stem:<32}", end="", flush=True)
+    before, notebook = path.read_text(encoding="utf-8"), read(path)
     try:
-        run = execute(read(path), path.parent)
+        execution = execute(notebook, path.parent)
+        notebook.metadata["gmixlib"].update(execution.figures(notebook.metadata["gmixlib"]))
+        store(path, before, serialise(notebook))
     except CellFailure as failure:
         print(f"FAILED\n  {failure}", flush=True)
         return True
-    execution.record(path, run)
-    print(run.cost, flush=True)
+    print(execution.cost, flush=True)
     return False
 
 
@@ -114,10 +129,8 @@ def main(arguments: list[str] | None = None) -> int:
     failed = renew_all(solution_paths(), force=force)
     for source in solution_paths():
         target = EXERCISES / source.name
-        if derive(source, target) or force or execution.is_missing(target):
+        if derive(source, target) or force or not figures(target):
             failed |= measure(target)
-        else:
-            execution.record(target)
     return int(failed)
 
 

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from gmixlib.exercises import check
 from gmixlib.exercises._registry import chapters
-from notebooks import ROOT
+from tools.notebooks import ROOT
 
 TABLE = ROOT / "tests" / "student_answers" / "feedback.md"
 HEAD = "# Wrong answers and their hints\n\n| exercise | mistake | hint |\n|---|---|---|\n"

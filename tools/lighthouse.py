@@ -1,4 +1,4 @@
-"""Measure every page of the built book with Lighthouse: ``python tools/lighthouse.py``, after ``make book``.
+"""Measure every page of the built book with Lighthouse: ``python -m tools.lighthouse``, after ``make book``.
 
 The rows go to ``reports/lighthouse.json`` as they come, so that an interrupted run keeps those that it has. Lighthouse
 imitates a slow phone on this machine: while something else runs here, the figures for speed are too low.
@@ -14,11 +14,8 @@ from pathlib import Path
 
 from rich.progress import track
 
-import book
-import pages
-import serve
-import web_tools
 from browser import chromium_path
+from tools import book, pages, serve, web_tools
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"

@@ -14,8 +14,6 @@ from typing import Any
 
 import yaml
 
-import execution
-
 ROOT = Path(__file__).resolve().parent.parent
 PAPERS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 
@@ -63,7 +61,9 @@ def follow(root: Path) -> list[dict]:
     folder = root / "_build" / "links"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    execution.write_table(root, contents)
+    from tools.book import table  # here, since Sphinx imports this module as its extension
+
+    (root / "_build" / "execution.md").write_text(table(root, contents), encoding="utf-8")
     for name, part in {"config.yml": config, "toc.yml": contents}.items():
         (folder / name).write_text(
             yaml.safe_dump(part, sort_keys=False, allow_unicode=True), encoding="utf-8"

@@ -12,8 +12,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 from PIL import Image
 
-import colab
-import styles
+from tools import colab, styles
 
 SEARCH_SCRIPTS = ("searchtools.js", "language_data.js", "searchindex.js")
 

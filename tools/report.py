@@ -14,8 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from xml.etree import ElementTree
 
-import colab
-import lighthouse
+from tools import colab, lighthouse
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / "reports"

@@ -1,4 +1,4 @@
-"""Serve the built book as a web server does: ``python tools/serve.py [PORT]``.
+"""Serve the built book as a web server does: ``python -m tools.serve [PORT]``.
 
 Texts are sent compressed. Where there is no such page, the book's own 404.html is the answer.
 """

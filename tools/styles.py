@@ -11,7 +11,7 @@ from pathlib import Path
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
-import web_tools
+from tools import web_tools
 
 KATEX = web_tools.NODE_MODULES / "katex" / "dist"
 
