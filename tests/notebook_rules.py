@@ -1,30 +1,29 @@
-"""The form of a chapter: each rule takes a notebook and returns its violations, each naming the cell.
+"""The form of a notebook: each rule takes a notebook and returns its violations, each naming the cell.
 
-``RULES`` is the list of them; what concerns several documents at once is in ``book_rules``.
+Only what is this project's own is judged here. Sphinx refuses dead references, names given twice and skipped levels of
+headings when the book is built; ruff refuses long lines, undefined names and NumPy's old generator; nbval refuses a cell
+that prints and has nothing stored.
 """
 
 import ast
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import pairwise, zip_longest
-from statistics import median
+from itertools import zip_longest
 
 from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
-from book_rules import LABEL, prose, references, slug
-from notebooks import (
+from tools.notebooks import (
     SEED_LINE,
     TEXT_FAULTS,
     cell_name,
     code_cells,
+    count_claims,
     figure_name,
     images,
     output_faults,
-    output_texts,
-    printed_claims,
+    prose,
 )
 
 Rule = Callable[[NotebookNode], list[str]]
@@ -34,14 +33,9 @@ IGNORED = "nbval-ignore-output"
 ALLOWED_TAGS = {IGNORED, "hide-input", "hide-cell"}
 MARKER_COMMENT = re.compile(r"^\s*#\s*(NBVAL_|PYTEST_VALIDATE_)", re.MULTILINE)
 FEWEST_CLAIMS = 5
-LONGEST_CELL = 12  # lines, for nine cells in ten
-WIDEST_LINE = 88  # characters, what the column of a page shows without scrolling
-MEDIAN_LINES = (3, 5)
 FIGURE_NAME = re.compile(r"fig-[a-z0-9]+(-[a-z0-9]+)*")
+LABEL = re.compile(r"^\([^()\s]+\)=\s*$", re.MULTILINE)
 
-# Seed B's data set is the one thing drawn by numpy's old generator, from the seed that its author used.
-SEED_B = 12345
-GENERATOR_API = {"default_rng", "Generator", "SeedSequence", "PCG64", "Philox"}
 SEEDED_BY_KEYWORD = {
     "ADVI",
     "FullRankADVI",
@@ -58,6 +52,13 @@ SEED_KEYWORDS = {"random_seed", "random_state", "rng"}
 
 
 # --- execution and outputs ------------------------------------------------------------------------
+
+
+def stores_what_it_took(notebook: NotebookNode) -> list[str]:
+    """The metadata hold what the last execution took, which the page *Execution* shows."""
+    figures = notebook.metadata.get("gmixlib", {})
+    missing = [key for key in ("seconds", "megabytes") if not figures.get(key, 0) > 0]
+    return [f"metadata.gmixlib has no {key}; make chapters, make exercises measure them" for key in missing]
 
 
 def executed_in_order(notebook: NotebookNode) -> list[str]:
@@ -78,18 +79,7 @@ def shows_only_results(notebook: NotebookNode) -> list[str]:
     ]
 
 
-def stores_what_it_prints(notebook: NotebookNode) -> list[str]:
-    """A compared cell that prints has something stored to be compared with."""
-    return [
-        f"{cell_name(notebook, cell)}: prints, but has no output stored"
-        for cell in code_cells(notebook)
-        if not is_ignored(cell)
-        and calls_at_top_level(cell, {"print", "claim"})
-        and not any(True for _ in output_texts(cell))
-    ]
-
-
-def noise_is_claimed(notebook: NotebookNode) -> list[str]:
+def claims_after_noise(notebook: NotebookNode) -> list[str]:
     """After a cell whose output is not compared, a compared one claims what is to be seen in it."""
     return [
         f"{cell_name(notebook, cell)}: is tagged {IGNORED}, and no compared cell with a claim follows"
@@ -101,10 +91,8 @@ def noise_is_claimed(notebook: NotebookNode) -> list[str]:
 
 def makes_enough_claims(notebook: NotebookNode) -> list[str]:
     """A chapter holds at least five of its results against something."""
-    claims = printed_claims(notebook)
-    return (
-        [] if claims >= FEWEST_CLAIMS else [f"the notebook shows {claims} claims, fewer than {FEWEST_CLAIMS}"]
-    )
+    claims = count_claims(notebook)
+    return [] if claims >= FEWEST_CLAIMS else [f"the notebook shows {claims} claims, under {FEWEST_CLAIMS}"]
 
 
 # --- code -----------------------------------------------------------------------------------------
@@ -112,15 +100,17 @@ def makes_enough_claims(notebook: NotebookNode) -> list[str]:
 
 def has_known_tags(notebook: NotebookNode) -> list[str]:
     """Tags come from the allow-list, and nbval is steered by them alone."""
-    violations = []
-    for cell in notebook.cells:
-        for tag in cell.metadata.get("tags", []):
-            if tag not in ALLOWED_TAGS:
-                violations.append(
-                    f"{cell_name(notebook, cell)}: tag {tag!r} is not in {sorted(ALLOWED_TAGS)}"
-                )
-        if cell.cell_type == "code" and MARKER_COMMENT.search(cell.source):
-            violations.append(f"{cell_name(notebook, cell)}: a comment steers nbval; use a tag")
+    violations = [
+        f"{cell_name(notebook, cell)}: tag {tag!r} is not in {sorted(ALLOWED_TAGS)}"
+        for cell in notebook.cells
+        for tag in cell.metadata.get("tags", [])
+        if tag not in ALLOWED_TAGS
+    ]
+    violations += [
+        f"{cell_name(notebook, cell)}: a comment steers nbval; use a tag"
+        for cell in code_cells(notebook)
+        if MARKER_COMMENT.search(cell.source)
+    ]
     return violations
 
 
@@ -137,21 +127,18 @@ def runs_anywhere(notebook: NotebookNode) -> list[str]:
 
 def opens_with_setup(notebook: NotebookNode) -> list[str]:
     """The first code cell holds all imports, sets the course style and the only ``SEED = <integer>``."""
-    first, *others = code_cells(notebook) or [None]
-    if first is None:
+    if not code_cells(notebook):
         return ["the notebook has no code cell"]
+    first, *others = code_cells(notebook)
     violations = []
-    nodes = list(ast.walk(parsed(first)))
-    if not any(isinstance(node, ast.Import | ast.ImportFrom) for node in nodes):
-        violations.append(f"{cell_name(notebook, first)}: imports nothing")
     if not calls_at_top_level(first, {"use_course_style"}):
         violations.append(f"{cell_name(notebook, first)}: does not call use_course_style()")
-    if len(SEED_LINE.findall(first.source)) != 1 or len(assignments_of_seed(first)) != 1:
+    if len(SEED_LINE.findall(first.source)) != 1 or count_seeds(first) != 1:
         violations.append(f"{cell_name(notebook, first)}: has no single line SEED = <integer>")
     for cell in others:
-        if any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(parsed(cell))):
+        if any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(parse(cell))):
             violations.append(f"{cell_name(notebook, cell)}: imports; that is for the first code cell")
-        if assignments_of_seed(cell):
+        if count_seeds(cell):
             violations.append(f"{cell_name(notebook, cell)}: sets SEED again")
     return violations
 
@@ -160,32 +147,26 @@ def draws_from_seed(notebook: NotebookNode) -> list[str]:
     """Whatever is random depends on SEED, so that a test can try other values of it.
 
     A call counts as seeded when its seed is made from SEED: by name, through assigned variables, or as a
-    parameter of a function. numpy's old generator is allowed with seed B's own seed only.
+    parameter of a function.
     """
-    tree = ast.parse("\n".join(ast.unparse(parsed(cell)) for cell in code_cells(notebook)))
+    tree = ast.parse("\n".join(ast.unparse(parse(cell)) for cell in code_cells(notebook)))
     seeded = names_made_from_seed(tree)
     return [
         f"{cell_name(notebook, cell)}: {fault}"
         for cell in code_cells(notebook)
-        for fault in unseeded_calls(parsed(cell), seeded)
+        for fault in unseeded_calls(parse(cell), seeded)
     ]
 
 
 def unseeded_calls(tree: ast.Module, seeded: set[str]) -> Iterator[str]:
     """The random calls of one cell that do not depend on the seed, in words."""
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    old_generator_set = any(is_seed_b(call) for call in calls)
-    for call in calls:
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         path = ast.unparse(call.func)
         name = path.rpartition(".")[2]
-        if name in {"default_rng", "SeedSequence"}:
-            if not any(
-                mentions(argument, seeded) for argument in [*call.args, *(k.value for k in call.keywords)]
-            ):
+        if name in {"default_rng", "SeedSequence", "RandomState"}:
+            arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+            if not any(mentions(argument, seeded) for argument in arguments):
                 yield f"{ast.unparse(call)} does not depend on SEED"
-        elif re.fullmatch(r"(np|numpy)\.random\.\w+", path) and name not in GENERATOR_API:
-            if not old_generator_set:
-                yield f"{path} is numpy's old generator; draw from np.random.default_rng(SEED)"
         elif name in SEEDED_BY_KEYWORD or path == "pm.fit":
             # `**settings` has no keyword of its own: the settings themselves must hold the seed.
             arguments = [keyword.value for keyword in call.keywords if keyword.arg in {None, *SEED_KEYWORDS}]
@@ -197,12 +178,12 @@ def names_made_from_seed(tree: ast.Module) -> set[str]:
     """SEED, every variable assigned from an expression with it, and every parameter of a function."""
     names = {"SEED"} | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     for node in ast.walk(tree):
+        targets: list[ast.expr] = []
         if isinstance(node, ast.Assign) and mentions(node.value, names):
-            names |= {
-                part.id for target in node.targets for part in ast.walk(target) if isinstance(part, ast.Name)
-            }
-        if isinstance(node, ast.For | ast.comprehension) and mentions(node.iter, names):
-            names |= {part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)}
+            targets = node.targets
+        elif isinstance(node, ast.For | ast.comprehension) and mentions(node.iter, names):
+            targets = [node.target]
+        names |= {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
     return names
 
 
@@ -211,55 +192,19 @@ def mentions(expression: ast.expr, names: set[str]) -> bool:
     return any(isinstance(node, ast.Name) and node.id in names for node in ast.walk(expression))
 
 
-def is_seed_b(call: ast.Call) -> bool:
-    """Whether a call seeds numpy's old generator as seed B does."""
-    return re.fullmatch(rf"(np|numpy)\.random\.(seed|RandomState)\({SEED_B}\)", ast.unparse(call)) is not None
-
-
-def has_short_cells(notebook: NotebookNode) -> list[str]:
-    """Code cells are short: the median within bounds, and nine in ten at most 12 lines."""
-    cells = code_cells(notebook)
-    lengths = {id(cell): code_lines(cell) for cell in cells}
-    violations = []
-    if cells and not MEDIAN_LINES[0] <= (middle := median(lengths.values())) <= MEDIAN_LINES[1]:
-        violations.append(f"the median code cell has {middle:g} lines, outside {MEDIAN_LINES}")
-    long = [cell for cell in cells if lengths[id(cell)] > LONGEST_CELL]
-    if 10 * len(long) > len(cells):
-        violations += [
-            f"{cell_name(notebook, cell)}: {lengths[id(cell)]} lines, over {LONGEST_CELL} as too many are"
-            for cell in long
-        ]
-    return violations
-
-
-def fits_the_page(notebook: NotebookNode) -> list[str]:
-    """No line of code is wider than the page shows."""
-    return [
-        f"{cell_name(notebook, cell)}: a line of {len(line)} characters; at most {WIDEST_LINE} fit the page"
-        for cell in code_cells(notebook)
-        for line in cell.source.splitlines()
-        if len(line) > WIDEST_LINE
-    ]
-
-
-def code_lines(cell: NotebookNode) -> int:
-    """Lines of a cell that are neither blank nor a comment."""
-    return sum(1 for line in cell.source.splitlines() if line.strip() and not line.strip().startswith("#"))
-
-
 def is_ignored(cell: NotebookNode) -> bool:
     """Whether nbval passes over a cell's output."""
     return IGNORED in cell.metadata.get("tags", [])
 
 
-def parsed(cell: NotebookNode) -> ast.Module:
+def parse(cell: NotebookNode) -> ast.Module:
     """A code cell's syntax tree, without IPython's magics and shell lines, which are not Python."""
     return ast.parse(re.sub(r"^\s*[%!].*$", "", cell.source, flags=re.MULTILINE))
 
 
 def calls_at_top_level(cell: NotebookNode, names: set[str]) -> bool:
     """Whether a cell calls one of the functions when it runs, rather than in a function that it defines."""
-    pending: list[ast.AST] = list(parsed(cell).body)
+    pending: list[ast.AST] = list(parse(cell).body)
     while pending:
         node = pending.pop()
         if isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef):
@@ -270,16 +215,13 @@ def calls_at_top_level(cell: NotebookNode, names: set[str]) -> bool:
     return False
 
 
-def assignments_of_seed(cell: NotebookNode) -> list[ast.Assign]:
-    """The statements of a cell that assign SEED."""
-    return [
-        node
-        for node in ast.walk(parsed(cell))
-        if isinstance(node, ast.Assign) and "SEED" in {ast.unparse(target) for target in node.targets}
-    ]
+def count_seeds(cell: NotebookNode) -> int:
+    """Count the statements of a cell that assign SEED."""
+    assignments = (node for node in ast.walk(parse(cell)) if isinstance(node, ast.Assign))
+    return sum("SEED" in map(ast.unparse, node.targets) for node in assignments)
 
 
-# --- figures --------------------------------------------------------------------------------------
+# --- figures and prose ----------------------------------------------------------------------------
 
 
 def describes_figures(notebook: NotebookNode) -> list[str]:
@@ -287,7 +229,6 @@ def describes_figures(notebook: NotebookNode) -> list[str]:
     violations = []
     for cell in code_cells(notebook):
         description = cell.metadata.get("mystnb", {})
-        name = figure_name(cell)
         caption = description.get("figure", {}).get("caption", "")
         alt = description.get("image", {}).get("alt", "")
         faults = []
@@ -298,7 +239,7 @@ def describes_figures(notebook: NotebookNode) -> list[str]:
             # MyST-NB makes a figure of every displayed output, each under the same name.
             if sum("data" in output for output in cell.outputs) != 1:
                 faults.append("displays more than its one figure")
-            if not FIGURE_NAME.fullmatch(name):
+            if not FIGURE_NAME.fullmatch(name := figure_name(cell)):
                 faults.append(f"mystnb.figure.name is {name!r}, not of the form fig-some-words")
             if not caption.strip():
                 faults.append("has no mystnb.figure.caption")
@@ -310,13 +251,18 @@ def describes_figures(notebook: NotebookNode) -> list[str]:
     return violations
 
 
+def plain_words(text: str) -> list[str]:
+    """The words of a text, without mark-up, for comparing texts."""
+    return re.findall(r"\w+", text.lower())
+
+
 def refers_to_figures(notebook: NotebookNode) -> list[str]:
-    """The prose of a chapter refers to each of its figures."""
-    referred = {target for kind, target in references(prose(notebook)) if kind in {"ref", "numref", "anchor"}}
+    """The prose of a chapter refers to each of its figures, by a role or by a link to its name."""
+    reference = r"\{(?:num)?ref\}`(?:[^`]*<)?NAME>?`|\]\(#NAME\)"
     return [
         f"{cell_name(notebook, cell)}: nothing refers to its figure {name}"
         for cell in code_cells(notebook)
-        if (name := figure_name(cell)) and name not in referred
+        if (name := figure_name(cell)) and not re.search(reference.replace("NAME", name), prose(notebook))
     ]
 
 
@@ -324,102 +270,61 @@ def links_to_documents(notebook: NotebookNode) -> list[str]:
     """Another notebook is linked to as a file: JupyterLab makes of ``{doc}`` a link that leads nowhere."""
     return [
         f"{{doc}}`{target}` is no link in JupyterLab: write [its title]({target}.ipynb)"
-        for kind, target in sorted(references(prose(notebook)))
-        if kind == "doc"
+        for target in re.findall(r"\{doc\}`([^`]+)`", prose(notebook))
     ]
 
 
-def plain_words(text: str) -> list[str]:
-    """The words of a text, without mark-up, for comparing texts."""
-    return re.findall(r"\w+", text.lower())
-
-
-# --- prose ----------------------------------------------------------------------------------------
-
-
-@dataclass
-class Heading:
-    """A heading of a notebook, and whether anything stands under it before the next one."""
-
-    cell: NotebookNode
-    level: int
-    text: str
-    filled: bool = False
-
-
 def has_sound_headings(notebook: NotebookNode) -> list[str]:
-    """One title, in the first cell; levels without a gap; no two headings alike; no empty section."""
-    found = headings(notebook)
-    if not found or found[0].cell is not notebook.cells[0] or found[0].level != 1:
+    """One title, at the very start; no two headings alike; no section without a text, figure or cell."""
+    cells = [LABEL.sub("", c.source) if c.cell_type == "markdown" else "code" for c in notebook.cells]
+    tokens = MarkdownIt().parse("\n\n".join(cells))
+    starts = [place for place, token in enumerate(tokens) if token.type == "heading_open"]
+    if starts[:1] != [0] or tokens[0].tag != "h1":
         return ["the notebook does not start with a title in its first cell"]
     violations = []
-    for before, heading in pairwise(found):
-        if heading.level == 1:
-            violations.append(f"{cell_name(notebook, heading.cell)}: a second title, {heading.text!r}")
-        if heading.level > before.level + 1:
-            violations.append(f"{cell_name(notebook, heading.cell)}: {heading.text!r} skips a level")
-    slugs = Counter(slug(heading.text) for heading in found)
-    for heading in found:
-        if not heading.filled:
-            violations.append(f"{cell_name(notebook, heading.cell)}: nothing stands under {heading.text!r}")
-        if not slug(heading.text) or slugs[slug(heading.text)] > 1:
-            violations.append(
-                f"{cell_name(notebook, heading.cell)}: {heading.text!r} has no anchor of its own"
-            )
+    anchors = Counter(tuple(plain_words(tokens[start + 1].content)) for start in starts)
+    for start in starts:
+        _, text, _, *following = tokens[start : start + 4]  # the heading's opening, text and closing
+        if start and tokens[start].tag == "h1":
+            violations.append(f"a second title, {text.content!r}")
+        if not following or following[0].type == "heading_open":
+            violations.append(f"nothing stands under {text.content!r}")
+        anchor = tuple(plain_words(text.content))
+        if not anchor or anchors[anchor] > 1:
+            violations.append(f"{text.content!r} has no anchor of its own")
     return violations
-
-
-def headings(notebook: NotebookNode) -> list[Heading]:
-    """The headings of a notebook, in order."""
-    found: list[Heading] = []
-    for cell in notebook.cells:
-        if cell.cell_type != "markdown":
-            for heading in found[-1:]:
-                heading.filled = True
-            continue
-        tokens = MarkdownIt().parse(LABEL.sub("", cell.source))
-        for place, token in enumerate(tokens):
-            if token.type == "heading_open":
-                found.append(Heading(cell, int(token.tag[1]), tokens[place + 1].content))
-            elif token.level == 0 and token.type != "heading_close":
-                for heading in found[-1:]:
-                    heading.filled = True
-    return found
 
 
 def describes_pictures(notebook: NotebookNode) -> list[str]:
     """A picture in the prose has alt text and no raw HTML."""
     violations = []
-    for cell in notebook.cells:
-        if cell.cell_type != "markdown":
-            continue
-        if re.search(r"<img\b", cell.source):
-            violations.append(f"{cell_name(notebook, cell)}: an HTML picture; use a figure directive")
-        if re.search(r"!\[\s*\]\(", cell.source):
-            violations.append(f"{cell_name(notebook, cell)}: a picture without alt text")
-        for directive in re.findall(
-            r"^(?:```|:::)\{(?:figure|image)\}.*?^(?:```|:::)", cell.source, re.MULTILINE | re.DOTALL
-        ):
-            if not re.search(r"^:alt: *\S", directive, re.MULTILINE):
-                violations.append(f"{cell_name(notebook, cell)}: a picture without :alt:")
+    text = prose(notebook)
+    if re.search(r"<img\b", text):
+        violations.append("an HTML picture; use a figure directive")
+    if re.search(r"!\[\s*\]\(", text):
+        violations.append("a picture without alt text, ![](...)")
+    directives = r"^(?:```|:::)\{(?:figure|image)\}.*?^(?:```|:::)"
+    for directive in re.findall(directives, text, re.MULTILINE | re.DOTALL):
+        if not re.search(r"^:alt: *\S", directive, re.MULTILINE):
+            violations.append(f"a picture without :alt:, {directive.splitlines()[0]}")
     return violations
 
 
-RULES: tuple[Rule, ...] = (
-    executed_in_order,
-    shows_only_results,
-    stores_what_it_prints,
-    noise_is_claimed,
+FOR_EXERCISES: tuple[Rule, ...] = (
+    stores_what_it_took,
+    runs_anywhere,
+    has_sound_headings,
+    describes_pictures,
+)
+FOR_SOLUTIONS: tuple[Rule, ...] = (*FOR_EXERCISES, executed_in_order, shows_only_results)
+FOR_CHAPTERS: tuple[Rule, ...] = (
+    *FOR_SOLUTIONS,
+    claims_after_noise,
     makes_enough_claims,
     has_known_tags,
-    runs_anywhere,
     opens_with_setup,
     draws_from_seed,
-    has_short_cells,
-    fits_the_page,
     describes_figures,
     refers_to_figures,
     links_to_documents,
-    has_sound_headings,
-    describes_pictures,
 )

@@ -7,7 +7,6 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-import exercises
 from gmixlib.exercises._guard import Kind, Outcome
 from gmixlib.exercises._kinds import Choice, Status
 from gmixlib.exercises._registry import chapters, of_chapter
@@ -15,35 +14,19 @@ from gmixlib.grade._score import Score, grade
 from gmixlib.grade._session import Session
 from gmixlib.grade._submission import Submission
 from gmixlib.grade._worker import Limits
-from notebook_rules import (
-    describes_pictures,
-    executed_in_order,
-    fits_the_page,
-    has_sound_headings,
-    runs_anywhere,
-    shows_only_results,
-)
-from notebooks import (
+from tools import exercises
+from tools.notebooks import (
     CHAPTERS,
     EXERCISES,
     chapter_paths,
     code_cells,
-    normalised,
     read,
-    serialised,
+    serialise,
     solution_paths,
 )
-from references import DeadReference, places, written_out
+from tools.references import DeadReference, places, written_out
 
 SOLUTIONS = solution_paths()
-RULES = (
-    describes_pictures,
-    executed_in_order,
-    fits_the_page,
-    has_sound_headings,
-    runs_anywhere,
-    shows_only_results,
-)
 CHECK = re.compile(r'^check\("(\d\d\.\w+)", (\w+)\)$')
 each_solution = pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
 
@@ -68,23 +51,12 @@ def test_every_chapter_has_exercises():
 
 @each_solution
 def test_exercises_are_what_the_tool_derives(path):
-    derived = serialised(exercises.exercise(read(path), path.stem))
-    assert (EXERCISES / path.name).read_text(encoding="utf-8") == derived
+    target = EXERCISES / path.name
+    assert target.read_text(encoding="utf-8") == exercises.derived_text(path, target)
 
 
 def test_no_exercise_is_without_solution():
     assert {path.name for path in EXERCISES.glob("*.ipynb")} == {path.name for path in SOLUTIONS}
-
-
-@each_solution
-def test_solutions_are_stored_as_the_tool_stores_them(path):
-    assert path.read_text(encoding="utf-8") == serialised(normalised(read(path)))
-
-
-@each_solution
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_solutions_keep_the_rules(path, rule):
-    assert rule(read(path)) == []
 
 
 @each_solution
@@ -173,7 +145,7 @@ def test_what_is_left_of_a_solution():
     assert (function.execution_count, function.outputs, function.metadata) == (None, [], {})
     assert value.source == "x = ...\n# your code here\ny = 1"
     assert notebook.metadata["gmixlib"] == {"exercises": "03"}
-    assert "2 * x" not in serialised(notebook)
+    assert "2 * x" not in serialise(notebook)
 
 
 def test_solutions_without_a_title_are_refused():
