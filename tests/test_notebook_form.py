@@ -8,27 +8,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from notebook_rules import (
-    FOR_CHAPTERS,
-    FOR_EXERCISES,
-    FOR_SOLUTIONS,
-    IGNORED,
-    Rule,
-    claims_after_noise,
-    describes_figures,
-    describes_pictures,
-    draws_from_seed,
-    executed_in_order,
-    has_known_tags,
-    has_sound_headings,
-    links_to_documents,
-    makes_enough_claims,
-    opens_with_setup,
-    refers_to_figures,
-    runs_anywhere,
-    shows_only_results,
-    stores_what_it_took,
-)
+from notebook_rules import FOR_CHAPTERS, FOR_EXERCISES, FOR_SOLUTIONS, IGNORED, draws_from_seed
 from tools.notebooks import (
     LARGEST_IMAGE,
     ROOT,
@@ -41,6 +21,7 @@ from tools.notebooks import (
     solution_paths,
 )
 
+RULES = {rule.__name__: rule for rule in FOR_CHAPTERS}  # the other sets are parts of it
 Break = Callable[[NotebookNode], object]
 
 RULES_FOR = dict.fromkeys(chapter_paths(), FOR_CHAPTERS)
@@ -130,7 +111,7 @@ WIDGET = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}}
 
 
 def test_sound_notebook_keeps_every_rule():
-    assert {rule.__name__: rule(sound_notebook()) for rule in FOR_CHAPTERS if rule(sound_notebook())} == {}
+    assert {name: rule(sound_notebook()) for name, rule in RULES.items() if rule(sound_notebook())} == {}
 
 
 def code(number: int, change: Callable[[NotebookNode], object]) -> Break:
@@ -153,9 +134,9 @@ def adds(output: NotebookNode) -> Break:
     return code(CLAIM, lambda cell: cell.outputs.append(output))
 
 
-def prints(text: str) -> Break:
-    """A way to break a notebook: let the claims' cell print something more."""
-    return adds(stream(text))
+def tags(number: int, tag: str) -> Break:
+    """A way to break a notebook: give a code cell this tag alone."""
+    return code(number, lambda cell: cell.metadata.update(tags=[tag]))
 
 
 def figure_key(section: str, key: str, value: str) -> Break:
@@ -170,113 +151,118 @@ def markdown(number: int, text: str) -> Break:
     )
 
 
-# Each line: the rule, a way to break it, and a part of what it must then say.
-BREAKS: list[tuple[Rule, Break, str]] = [
-    (stores_what_it_took, lambda notebook: notebook.metadata.gmixlib.pop("seconds"), "no seconds"),
-    (stores_what_it_took, lambda notebook: notebook.metadata.gmixlib.update(megabytes=0), "no megabytes"),
-    (stores_what_it_took, lambda notebook: notebook.metadata.pop("gmixlib"), "no seconds"),
-    (executed_in_order, code(DRAW, lambda cell: cell.update(execution_count=None)), "Cell 1"),
-    (executed_in_order, code(FIGURE, lambda cell: cell.update(execution_count=9)), "Cell 3"),
-    (
-        shows_only_results,
-        adds(stream("/usr/lib/x.py:2: hint", "stderr")),
-        "Cell 2 (claim(): shows text on stderr",
-    ),
-    (shows_only_results, prints("x.py:1: FutureWarning: old"), "a warning"),
-    (shows_only_results, prints("/home/someone/x.csv"), "an absolute path"),
-    (shows_only_results, prints("'/Users/someone/x.csv'"), "an absolute path"),
-    (shows_only_results, prints("/root/x"), "an absolute path"),
-    (shows_only_results, prints("(/tmp/x)"), "an absolute path"),
-    (shows_only_results, prints("C:\\Users\\x"), "an absolute path"),
-    (shows_only_results, prints("lib/site-packages/pymc"), "an absolute path"),
-    (shows_only_results, prints("<Axes at 0x7f12ab34cd56>"), "an object's address"),
-    (shows_only_results, prints("\x1b[31mred\x1b[0m"), "an ANSI escape code"),
-    (shows_only_results, prints(" 10%|██        | 1/10"), "a progress bar"),
-    (shows_only_results, prints("step 1\rstep 2"), "a progress bar"),
-    (shows_only_results, prints("Sampling ━━━━╸ 30 draws/s"), "a progress bar"),
-    (shows_only_results, prints("as {term}`chain` says"), "a role as it was written"),
-    (
-        shows_only_results,
-        adds(new_output("error", ename="ValueError", evalue="no")),
-        "an error: ValueError: no",
-    ),
-    (shows_only_results, adds(new_output("display_data", data=WIDGET)), "a widget"),
-    (shows_only_results, adds(picture(LARGEST_IMAGE + 3)), "an image of 150 kB"),
-    (claims_after_noise, source(CLAIM, "claim(", "print("), "Cell 1"),
-    (claims_after_noise, code(CLAIM, lambda cell: cell.metadata.update(tags=[IGNORED])), "Cell 1"),
-    (claims_after_noise, code(FIGURE, lambda cell: cell.metadata.update(tags=[IGNORED])), "Cell 3"),
-    (makes_enough_claims, code(CLAIM, lambda cell: cell.update(outputs=[stream("✓ one\n")])), "1 claims"),
-    (has_known_tags, code(DRAW, lambda cell: cell.metadata.update(tags=["nbval-ignore-ouput"])), "Cell 1"),
-    (has_known_tags, code(DRAW, lambda cell: cell.metadata.update(tags=["raises-exception"])), "Cell 1"),
-    (
-        has_known_tags,
-        lambda notebook: notebook.cells[0].metadata.update(tags=["hide-celll"]),
-        "markdown cell 0",
-    ),
-    (has_known_tags, source(CLAIM, "claim(", "# NBVAL_IGNORE_OUTPUT\nclaim("), "Cell 2"),
-    (runs_anywhere, source(DRAW, "print(noise)", "open('/home/me/x.csv')"), "Cell 1"),
-    (runs_anywhere, source(SETUP, "use_course_style()", "sys.path.append('..')"), "Cell 0"),
-    (opens_with_setup, source(SETUP, "use_course_style()", "pass"), "Cell 0"),
-    (opens_with_setup, source(SETUP, "SEED = 7", "SEED = 3 + 4"), "Cell 0"),
-    (opens_with_setup, source(SETUP, "SEED = 7", "seed = 7"), "Cell 0"),
-    (opens_with_setup, source(SETUP, "SEED = 7", "SEED = 7\nSEED = 8"), "Cell 0"),
-    (opens_with_setup, source(DRAW, "print(noise)", "SEED = 8"), "Cell 1"),
-    (opens_with_setup, source(DRAW, "print(noise)", "import scipy"), "Cell 1"),
-    (opens_with_setup, lambda notebook: notebook.update(cells=notebook.cells[:1]), "no code cell"),
-    (draws_from_seed, source(DRAW, "[SEED, 1]", "1"), "Cell 1"),
-    (draws_from_seed, source(DRAW, "[SEED, 1]", ""), "Cell 1"),
-    (draws_from_seed, source(DRAW, "default_rng([SEED, 1])", "RandomState(1)"), "Cell 1"),
-    (draws_from_seed, source(FIGURE, "random_seed=seed", ""), "Cell 3"),
-    (draws_from_seed, source(FIGURE, "random_seed=seed", "random_seed=7"), "Cell 3"),
-    (draws_from_seed, source(FIGURE, "pm.sample(random_seed=seed)", "pm.fit(1000)"), "Cell 3"),
-    (draws_from_seed, source(FIGURE, "pm.sample(random_seed=seed)", "sample_gibbs(y, 2)"), "Cell 3"),
-    (draws_from_seed, source(FIGURE, "pm.sample(random_seed=seed)", "approximation.sample(100)"), "Cell 3"),
-    (describes_figures, code(FIGURE, lambda cell: cell.metadata.pop("mystnb")), "Cell 3"),
-    (
-        describes_figures,
-        code(CLAIM, lambda cell: cell.metadata.update(mystnb={"image": {"alt": "x"}})),
-        "Cell 2",
-    ),
-    (
-        describes_figures,
-        code(FIGURE, lambda cell: cell.outputs.append(picture())),
-        "more than its one figure",
-    ),
-    (describes_figures, figure_key("figure", "name", "noise"), "'noise'"),
-    (describes_figures, figure_key("figure", "name", "fig-Noise"), "'fig-Noise'"),
-    (describes_figures, figure_key("figure", "caption", " "), "caption"),
-    (describes_figures, figure_key("image", "alt", ""), "alt"),
-    (describes_figures, figure_key("image", "alt", "What is *drawn*"), "repeats"),
-    (refers_to_figures, markdown(0, "# A chapter\n\nSee `fig-noise`, and {ref}`noise`."), "fig-noise"),
-    (links_to_documents, markdown(1, "## Noise\n\nAs in {doc}`02_b`."), "[its title](02_b.ipynb)"),
-    (has_sound_headings, markdown(0, "## A chapter\n\nIt opens."), "does not start with a title"),
-    (has_sound_headings, lambda notebook: notebook.cells.insert(0, notebook.cells.pop(1)), "does not start"),
-    (has_sound_headings, markdown(1, "# Noise"), "a second title, 'Noise'"),
-    (has_sound_headings, markdown(1, "## Empty\n\n## Noise"), "nothing stands under 'Empty'"),
-    (
-        has_sound_headings,
-        lambda notebook: notebook.cells.append(new_markdown_cell("## End")),
-        "nothing stands under 'End'",
-    ),
-    (has_sound_headings, markdown(1, "## A chapter"), "no anchor of its own"),
-    (has_sound_headings, markdown(1, "## ?!"), "no anchor of its own"),
-    (describes_pictures, markdown(1, "## Noise\n\n<img src='x.png'>"), "an HTML picture"),
-    (describes_pictures, markdown(1, "## Noise\n\n![](x.png)"), "without alt text"),
-    (describes_pictures, markdown(1, "```{figure} x.png\n:name: fig-x\nWords.\n```"), "without :alt:"),
-]
-
-
-@pytest.mark.parametrize(
-    ("rule", "break_it", "message"), BREAKS, ids=[f"{b[0].__name__}-{b[2]}" for b in BREAKS]
-)
-def test_rule_catches_its_breach(rule, break_it, message):
-    notebook = sound_notebook()
-    break_it(notebook)
-    assert message in "; ".join(rule(notebook))
+# By rule: ways to break it, each with a part of what the rule must then say.
+BREAKS: dict[str, list[tuple[Break, str]]] = {
+    "stores_what_it_took": [
+        (lambda notebook: notebook.metadata.gmixlib.pop("seconds"), "no seconds"),
+        (lambda notebook: notebook.metadata.gmixlib.update(megabytes=0), "no megabytes"),
+        (lambda notebook: notebook.metadata.pop("gmixlib"), "no seconds"),
+    ],
+    "executed_in_order": [
+        (code(DRAW, lambda cell: cell.update(execution_count=None)), "Cell 1"),
+        (code(FIGURE, lambda cell: cell.update(execution_count=9)), "Cell 3"),
+    ],
+    "shows_only_results": [
+        (adds(stream("x.py:2: hint", name="stderr")), "Cell 2 (claim(): shows text on stderr"),
+        (adds(stream("x.py:1: FutureWarning: old")), "a warning"),
+        (adds(stream("/home/someone/x.csv")), "an absolute path"),
+        (adds(stream("'/Users/someone/x.csv'")), "an absolute path"),
+        (adds(stream("/root/x")), "an absolute path"),
+        (adds(stream("(/tmp/x)")), "an absolute path"),
+        (adds(stream("C:\\Users\\x")), "an absolute path"),
+        (adds(stream("lib/site-packages/pymc")), "an absolute path"),
+        (adds(stream("<Axes at 0x7f12ab34cd56>")), "an object's address"),
+        (adds(stream("\x1b[31mred\x1b[0m")), "an ANSI escape code"),
+        (adds(stream(" 10%|██        | 1/10")), "a progress bar"),
+        (adds(stream("step 1\rstep 2")), "a progress bar"),
+        (adds(stream("Sampling ━━━━╸ 30 draws/s")), "a progress bar"),
+        (adds(stream("as {term}`chain` says")), "a role as it was written"),
+        (adds(new_output("error", ename="ValueError", evalue="no")), "an error: ValueError: no"),
+        (adds(new_output("display_data", data=WIDGET)), "a widget"),
+        (adds(picture(LARGEST_IMAGE + 3)), "an image of 150 kB"),
+    ],
+    "claims_after_noise": [
+        (source(CLAIM, "claim(", "print("), "Cell 1"),
+        (tags(CLAIM, IGNORED), "Cell 1"),
+        (tags(FIGURE, IGNORED), "Cell 3"),
+    ],
+    "makes_enough_claims": [
+        (code(CLAIM, lambda cell: cell.update(outputs=[stream("✓ one\n")])), "1 claims"),
+    ],
+    "has_known_tags": [
+        (tags(DRAW, "nbval-ignore-ouput"), "Cell 1"),
+        (tags(DRAW, "raises-exception"), "Cell 1"),
+        (lambda notebook: notebook.cells[0].metadata.update(tags=["hide-celll"]), "markdown cell 0"),
+        (source(CLAIM, "claim(", "# NBVAL_IGNORE_OUTPUT\nclaim("), "Cell 2"),
+    ],
+    "runs_anywhere": [
+        (source(DRAW, "print(noise)", "open('/home/me/x.csv')"), "Cell 1"),
+        (source(SETUP, "use_course_style()", "sys.path.append('..')"), "Cell 0"),
+    ],
+    "opens_with_setup": [
+        (source(SETUP, "use_course_style()", "pass"), "Cell 0"),
+        (source(SETUP, "SEED = 7", "SEED = 3 + 4"), "Cell 0"),
+        (source(SETUP, "SEED = 7", "seed = 7"), "Cell 0"),
+        (source(SETUP, "SEED = 7", "SEED = 7\nSEED = 8"), "Cell 0"),
+        (source(DRAW, "print(noise)", "SEED = 8"), "Cell 1"),
+        (source(DRAW, "print(noise)", "import scipy"), "Cell 1"),
+        (lambda notebook: notebook.update(cells=notebook.cells[:1]), "no code cell"),
+    ],
+    "draws_from_seed": [
+        (source(DRAW, "[SEED, 1]", "1"), "Cell 1"),
+        (source(DRAW, "[SEED, 1]", ""), "Cell 1"),
+        (source(DRAW, "default_rng([SEED, 1])", "RandomState(1)"), "Cell 1"),
+        (source(FIGURE, "random_seed=seed", ""), "Cell 3"),
+        (source(FIGURE, "random_seed=seed", "random_seed=7"), "Cell 3"),
+        (source(FIGURE, "pm.sample(random_seed=seed)", "pm.fit(1000)"), "Cell 3"),
+        (source(FIGURE, "pm.sample(random_seed=seed)", "sample_gibbs(y, 2)"), "Cell 3"),
+        (source(FIGURE, "pm.sample(random_seed=seed)", "approximation.sample(100)"), "Cell 3"),
+    ],
+    "describes_figures": [
+        (code(FIGURE, lambda cell: cell.metadata.pop("mystnb")), "Cell 3"),
+        (code(CLAIM, lambda cell: cell.metadata.update(mystnb={"image": {"alt": "x"}})), "Cell 2"),
+        (code(FIGURE, lambda cell: cell.outputs.append(picture())), "more than its one figure"),
+        (figure_key("figure", "name", "noise"), "'noise'"),
+        (figure_key("figure", "name", "fig-Noise"), "'fig-Noise'"),
+        (figure_key("figure", "caption", " "), "caption"),
+        (figure_key("image", "alt", ""), "alt"),
+        (figure_key("image", "alt", "What is *drawn*"), "repeats"),
+    ],
+    "refers_to_figures": [
+        (markdown(0, "# A chapter\n\nSee `fig-noise`, and {ref}`noise`."), "fig-noise"),
+    ],
+    "links_to_documents": [
+        (markdown(1, "## Noise\n\nAs in {doc}`02_b`."), "[its title](02_b.ipynb)"),
+    ],
+    "has_sound_headings": [
+        (markdown(0, "## A chapter\n\nIt opens."), "does not start with a title"),
+        (lambda notebook: notebook.cells.insert(0, notebook.cells.pop(1)), "does not start"),
+        (markdown(1, "# Noise"), "a second title, 'Noise'"),
+        (markdown(1, "## Empty\n\n## Noise"), "nothing stands under 'Empty'"),
+        (lambda notebook: notebook.cells.append(new_markdown_cell("## End")), "nothing stands under 'End'"),
+        (markdown(1, "## A chapter"), "no anchor of its own"),
+        (markdown(1, "## ?!"), "no anchor of its own"),
+    ],
+    "describes_pictures": [
+        (markdown(1, "## Noise\n\n<img src='x.png'>"), "an HTML picture"),
+        (markdown(1, "## Noise\n\n![](x.png)"), "without alt text"),
+        (markdown(1, "```{figure} x.png\n:name: fig-x\nWords.\n```"), "without :alt:"),
+    ],
+}
 
 
 def test_every_rule_is_itself_tested():
-    assert {rule for rule, _, _ in BREAKS} == set(FOR_CHAPTERS)
+    assert BREAKS.keys() == RULES.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "break_it", "message"),
+    [(name, *line) for name, lines in BREAKS.items() for line in lines],
+)
+def test_rule_catches_its_breach(name, break_it, message):
+    notebook = sound_notebook()
+    break_it(notebook)
+    assert message in "; ".join(RULES[name](notebook))
 
 
 @pytest.mark.parametrize(
