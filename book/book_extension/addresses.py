@@ -1,10 +1,12 @@
-"""Pages of the folder book/ keep the addresses they would have at the top: book/glossary.md is glossary.html."""
+"""The pages of the book and their addresses.
+
+Pages of the folder book/ have the addresses they would have at the top: book/glossary.md is glossary.html.
+"""
 
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.project import Project
 
 FOLDER = "book/"
@@ -26,19 +28,27 @@ def list_pages(app: Sphinx) -> None:
     app.project = app.env.project = pages
 
 
-def remember_folder(app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
-    """Let the edit button of a page lead to its file."""
-    if app.env.doc2path(pagename, False).startswith(FOLDER):
-        context["doc_path"] = FOLDER
+def name_source(app: Sphinx, pagename: str, _template: str, context: dict[str, Any], doctree: object) -> None:
+    """Let the edit button and the copy of a page's source have the name of its file."""
+    source = Path(app.env.doc2path(pagename, False))
+    if doctree and source.is_relative_to(FOLDER):
+        context |= {"doc_path": FOLDER, "page_source_suffix": source.suffix, "sourcename": source.name}
 
 
-def remove_old_pages(
-    app: Sphinx, _env: BuildEnvironment, _added: set[str], _changed: set[str], removed: set[str]
-) -> list[str]:
+def remove_old_pages(app: Sphinx, _exception: Exception | None) -> None:
     """Delete what an earlier build has written for pages that are no longer in the book."""
-    for name in removed:
-        Path(app.outdir, f"{name}.html").unlink(missing_ok=True)
-    return []
+    sources = Path(app.outdir, "_sources")
+    for source in [path for path in sources.rglob("*") if path.is_file()]:
+        name = source.relative_to(sources).with_suffix("")
+        if name.as_posix() not in app.env.found_docs:
+            source.unlink()
+            Path(app.outdir, f"{name}.html").unlink(missing_ok=True)
+
+
+def forget_warnings(app: Sphinx, _exception: Exception | None) -> None:
+    """Build anew after a build with warnings: Sphinx warns of a page when it reads it, and not again."""
+    if app._warncount:
+        Path(app.doctreedir, "environment.pickle").unlink(missing_ok=True)
 
 
 def write_index(app: Sphinx, exception: Exception | None) -> None:
@@ -51,6 +61,7 @@ def write_index(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> None:
     """Connect the handlers of this module."""
     app.connect("builder-inited", list_pages)
-    app.connect("env-get-outdated", remove_old_pages)
-    app.connect("html-page-context", remember_folder, priority=400)  # before the theme makes its buttons
+    app.connect("html-page-context", name_source, priority=400)  # before the theme makes its buttons
+    app.connect("build-finished", forget_warnings)
+    app.connect("build-finished", remove_old_pages)
     app.connect("build-finished", write_index)

@@ -45,7 +45,9 @@ class ExecutionTable(SphinxDirective):
         rows = [read_row(page, path) for page, path in paths.items() if path.suffix == ".ipynb"]
         for path in paths.values():
             self.env.note_dependency(path)
-        lines = [f"| {{doc}}`/{row.page}` | {row.seconds} | {row.megabytes} | {row.checked} |" for row in rows]
+        lines = [
+            f"| {{doc}}`/{row.page}` | {row.seconds} | {row.megabytes} | {row.checked} |" for row in rows
+        ]
         seconds, checked = sum(row.seconds for row in rows), sum(row.checked for row in rows)
         most = max((row.megabytes for row in rows), default=0)
         lines.append(f"| **Total**, and the most memory | {seconds} | {most} | {checked} |")

@@ -18,7 +18,10 @@ def describe(app: Sphinx, pagename: str, _template: str, context: dict[str, Any]
     description = (context.get("meta") or {}).get("description")
     if doctree and (not description or len(description) not in LENGTH):
         logger.warning(
-            "its metadata need a description of %d to %d characters", LENGTH[0], LENGTH[-1], location=pagename
+            "the page needs a description of %d to %d characters in its metadata",
+            LENGTH[0],
+            LENGTH[-1],
+            location=pagename,
         )
     context["description"] = description
     context["book_address"] = app.config.html_baseurl
