@@ -46,5 +46,5 @@ def test_signature_written_on_the_api_page_is_that_of_the_class(cls):
     _, *parameters = inspect.signature(cls.__init__).parameters.values()
     bare = [parameter.replace(annotation=parameter.empty) for parameter in parameters]
     signature = str(inspect.Signature(bare)).replace("<factory>", "Dirichlet()")
-    page = (ROOT / "api.md").read_text(encoding="utf-8")
+    page = (ROOT / "book" / "api.md").read_text(encoding="utf-8")
     assert f".. autoclass:: {cls.__name__}{signature}\n" in page

@@ -4,12 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from tools import colab
+from book_extension import colab
 from tools.notebooks import chapter_paths, read
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +21,12 @@ import os, importlib.metadata
 print(os.getcwd())
 print(importlib.metadata.version("gmixlib"))
 """
+
+
+def head(folder: Path) -> str:
+    """The commit that a folder holds."""
+    command = ["git", "-C", folder, "rev-parse", "HEAD"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def cell(repository: str, commit: str, folder: str = "chapters") -> str:
@@ -67,18 +74,14 @@ def test_the_cell_does_nothing_elsewhere(tmp_path):
 def test_on_colab_the_cell_installs_the_commit(tmp_path):
     """In an environment that has IPython, pip and a module google.colab; the library's dependencies are left out."""
     python = tmp_path / "venv" / "bin" / "python"
-    uv = ["sh", ROOT / "tools" / "uv.sh"]
-    subprocess.run(
-        [*uv, "venv", "--quiet", "--no-project", "--seed", "--python", sys.executable, python.parents[1]],
-        check=True,
-    )
-    subprocess.run([*uv, "pip", "install", "--quiet", "--python", python, "ipython"], check=True)
+    venv.create(python.parents[1], with_pip=True)
+    subprocess.run([python, "-m", "pip", "install", "--quiet", "ipython"], check=True)
     module = tmp_path / "modules" / "google" / "colab"
     module.mkdir(parents=True)
     (module / "__init__.py").touch()
     repository = tmp_path / "repository"
     subprocess.run(["git", "clone", "--quiet", ROOT, repository], check=True)
-    commit = colab.revision(repository)
+    commit = head(repository)
     # A newer commit must not be what is installed.
     shutil.rmtree(repository / "chapters")
     git = ["git", "-C", repository, "-c", "user.name=A", "-c", "user.email=a@example.org"]
@@ -96,4 +99,4 @@ def test_on_colab_the_cell_installs_the_commit(tmp_path):
         assert folder == str(tmp_path / "gmixlib-book" / "chapters")
         assert (Path(folder) / SOURCE.name).exists()
         assert version
-    assert colab.revision(tmp_path / "gmixlib-book") == commit
+    assert head(tmp_path / "gmixlib-book") == commit

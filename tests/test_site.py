@@ -17,10 +17,10 @@ import nbformat
 import pytest
 import yaml
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from tools.book import configuration, listed, path_on_server, published_address
 
 import browser_rules as seen
 import html_rules as written
-from tools.book import configuration, listed, path_on_server, published_address
 from tools.notebooks import chapter_paths, prose, read, solution_paths
 from tools.serve import BUILT, serving
 

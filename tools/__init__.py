@@ -1,1 +1,1 @@
-"""What makes and checks the book; its commands run from the repository's root, as ``python -m tools.chapters``."""
+"""What makes and checks the notebooks; its commands run from the root, as ``python -m tools.chapters``."""

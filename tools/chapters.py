@@ -40,7 +40,7 @@ from tools.notebooks import (
     serialise,
 )
 
-COVER = ROOT / "_static" / "cover.png"  # the landing page's picture is a figure of a chapter
+COVER = ROOT / "book" / "_static" / "cover.png"  # the landing page's picture is a figure of a chapter
 COVER_CHAPTER, COVER_FIGURE = "label_switching", "fig-plane"
 
 

@@ -1,4 +1,4 @@
-"""The notebooks as Google Colab opens them: ``python -m tools.colab FOLDER REPOSITORY`` writes them all.
+"""The notebooks as Google Colab opens them: ``python book/book_extension/colab.py FOLDER REPOSITORY COMMIT`` writes them all.
 
 Colab has neither gmixlib nor the data. Its copy of a notebook begins with a cell that fetches both as they were in the
 commit that the book was built from, and that does nothing elsewhere. The copies cannot be in that commit, since they
@@ -6,11 +6,10 @@ name it: the workflow that publishes the book puts them on a branch of their own
 """
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 BRANCH = "colab"
 
 CELL = """\
@@ -20,15 +19,8 @@ if "google.colab" in sys.modules:
     %cd -q ~
     ![ -d gmixlib-book ] || git clone --quiet {repository} gmixlib-book
     !git -C gmixlib-book fetch --quiet && git -C gmixlib-book checkout --quiet {revision}
-    %pip install --quiet ./gmixlib-book
+    %pip install --quiet './gmixlib-book[course]'
     %cd -q gmixlib-book/{folder}"""
-
-
-def revision(root: Path = ROOT) -> str | None:
-    """The commit that a folder holds; None outside a repository."""
-    command = ["git", "-C", root, "rev-parse", "HEAD"]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    return run.stdout.strip() if run.returncode == 0 else None
 
 
 def copy(source: Path, target: Path, folder: str, repository: str, commit: str) -> None:
@@ -53,12 +45,12 @@ def copy(source: Path, target: Path, folder: str, repository: str, commit: str) 
     target.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def copy_all(target: Path, repository: str, commit: str, root: Path = ROOT) -> None:
+def copy_all(target: Path, repository: str, commit: str) -> None:
     """Write copies of all chapters, exercises and solutions below a folder, under the paths that they have here."""
-    for source in sorted((root / "chapters").rglob("*.ipynb")):
-        place = source.relative_to(root)
+    for source in sorted((ROOT / "chapters").rglob("*.ipynb")):
+        place = source.relative_to(ROOT)
         copy(source, target / place, place.parent.as_posix(), repository, commit)
 
 
 if __name__ == "__main__":
-    copy_all(Path(sys.argv[1]), sys.argv[2], revision() or "HEAD")
+    copy_all(Path(sys.argv[1]), sys.argv[2], sys.argv[3])

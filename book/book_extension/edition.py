@@ -1,0 +1,78 @@
+"""What is built: the commit, the repository that readers are led to, and whether solutions are part of the book.
+
+Two environment variables change what _config.yml says, for one build:
+
+BOOK_REPOSITORY
+    The web address of the repository, such as ``https://github.com/owner/name``. A fork's workflow sets it, so that
+    the buttons lead to the fork.
+SOLUTIONS
+    ``no`` leaves out the worked solutions, for a course that keeps them to itself; ``yes`` is the default.
+"""
+
+import os
+import subprocess
+import tomllib
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ConfigError
+
+SOLUTIONS = "chapters/solutions"
+
+
+def published_address(repository: str) -> str:
+    """Where GitHub publishes the pages of a repository, with a slash at the end; empty for one elsewhere."""
+    place = urlsplit(repository)
+    if place.hostname != "github.com":
+        return ""
+    owner, name = place.path.strip("/").split("/")
+    home = f"https://{owner.lower()}.github.io/"
+    return home if name.lower() == f"{owner.lower()}.github.io" else f"{home}{name}/"
+
+
+def commit(folder: str | Path) -> str:
+    """The commit that a folder holds; empty outside a repository."""
+    command = ["git", "-C", folder, "rev-parse", "HEAD"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def choose_repository(app: Sphinx, config: Config) -> None:
+    """Say on each page which version and commit it is of, and lead its links to the repository it is built from."""
+    theme = config.html_theme_options
+    repository = os.environ.get("BOOK_REPOSITORY") or theme["repository_url"]
+    if not repository.startswith("https://"):
+        raise ConfigError(
+            f"BOOK_REPOSITORY is {repository!r}; it must be an address such as https://github.com/owner/name"
+        )
+    theme["repository_url"] = repository = repository.rstrip("/")
+    revision = commit(app.srcdir) or theme["repository_branch"]
+    project = tomllib.loads(Path(app.srcdir, "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    link = f'<a href="{repository}/commit/{revision}">{revision[:7]}</a>'
+    theme["extra_footer"] = f"<p>Version {project['version']}, {link}</p>"
+    config.book_revision = revision
+    config.html_baseurl = published_address(repository)
+    home = urlsplit(config.html_baseurl).path or "/"
+    config.notfound_urls_prefix = home
+    config.notfound_context = {
+        key: text.replace("HOME", home) for key, text in config.notfound_context.items()
+    }
+
+
+def choose_solutions(_app: Sphinx, config: Config) -> None:
+    """Leave the solutions out of the book where SOLUTIONS is no."""
+    wanted = os.environ.get("SOLUTIONS", "yes")
+    if wanted not in ("yes", "no"):
+        raise ConfigError(f"SOLUTIONS is {wanted!r}; it must be yes or no")
+    if wanted == "no":
+        contents = config.external_site_map.root
+        contents.subtrees = [part for part in contents.subtrees if not part.items[0].startswith(SOLUTIONS)]
+        config.exclude_patterns = [*config.exclude_patterns, SOLUTIONS]
+
+
+def setup(app: Sphinx) -> None:
+    """Connect the handlers of this module."""
+    app.add_config_value("book_revision", "", "html", str)
+    app.connect("config-inited", choose_repository)
+    app.connect("config-inited", choose_solutions, priority=950)  # after the contents list was read

@@ -1,0 +1,301 @@
+"""What the book's extension of Sphinx does, on a small book that a fork builds."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent
+FORK = "https://github.com/Teacher/fork"
+JUPYTER_BOOK = Path(sys.executable).parent / "jupyter-book"
+ABOUT = "A page that says in so many words what it is about, as every page must."
+IMAGE = "![A white picture](picture.png)"
+
+
+def build(root: Path, *options: str, **variables: str) -> subprocess.CompletedProcess:
+    """Build the book in a folder as `make book` does."""
+    command = [JUPYTER_BOOK, "build", root, "-W", "-n", "--keep-going", *options]
+    environment = os.environ | {"BOOK_REPOSITORY": FORK} | variables
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def write_page(path: Path, text: str, description: str = ABOUT) -> None:
+    """Write a page as text or as a notebook, as its suffix says."""
+    path.parent.mkdir(exist_ok=True)
+    if path.suffix == ".md":
+        path.write_text(f"---\ndescription: {description}\n---\n\n{text}\n", encoding="utf-8")
+        return
+    claim = {"output_type": "stream", "name": "stdout", "text": ["✓ Two is two.\n", "✓ So is three.\n"]}
+    cells = [
+        {"cell_type": "markdown", "id": "text", "metadata": {}, "source": text},
+        {
+            "cell_type": "code",
+            "id": "code",
+            "metadata": {},
+            "source": "2",
+            "outputs": [claim],
+            "execution_count": 1,
+        },
+    ]
+    metadata = {
+        "description": description,
+        "gmixlib": {"seconds": 7, "megabytes": 320},
+        "kernelspec": {"name": "python3", "display_name": "Python"},
+        "language_info": {"name": "python", "pygments_lexer": "ipython3"},
+    }
+    notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A book under the course's configuration: a first page, a chapter and its solution."""
+    root = tmp_path_factory.mktemp("small")
+    shutil.copytree(
+        ROOT / "book", root / "book", ignore=shutil.ignore_patterns("*.md", "*.bib", "__pycache__")
+    )
+    for name in ("_config.yml", "pyproject.toml"):
+        shutil.copy(ROOT / name, root)
+    (root / "book" / "references.bib").write_text("@misc{x, title={T}, author={A}, year=2000}\n")
+    parts = [{"chapters": [{"file": f"chapters/{name}"}]} for name in ("01_more", "solutions/01_more")]
+    (root / "_toc.yml").write_text(yaml.safe_dump({"format": "jb-book", "root": "intro", "parts": parts}))
+    Image.new("RGB", (300, 200), "white").save(root / "book" / "picture.png")
+    text = "# Title\n\n{cite}`x`\n\n%s\n\n%s\n\n```{execution-table}\n```\n\n```{bibliography}\n```\n"
+    write_page(root / "book" / "intro.md", text % (IMAGE, IMAGE))
+    write_page(root / "chapters" / "01_more.ipynb", "# More\n\nOf $x^2$.")
+    write_page(root / "chapters" / "solutions" / "01_more.md", "# Solutions: more\n\nForty-two.")
+    subprocess.run(["git", "init", "--quiet", root], check=True)
+    git = ["git", "-C", root, "-c", "user.name=A", "-c", "user.email=a@example.org"]
+    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "--message", "All"], check=True)
+    run = build(root)
+    assert run.returncode == 0, run.stderr
+    return root
+
+
+@pytest.fixture
+def site(small: Path) -> Path:
+    """The built pages of the small book."""
+    return small / "_build" / "html"
+
+
+@pytest.fixture
+def copy(small: Path, tmp_path: Path) -> Path:
+    """The small book, built, in a folder where it may be changed."""
+    shutil.copytree(small, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+def soup(page: Path) -> BeautifulSoup:
+    """A page, parsed."""
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+
+
+def test_a_page_of_the_folder_book_has_its_own_address_and_leads_to_its_file(site):
+    (edit,) = soup(site / "intro.html").select("a[href*='/edit/']")
+    assert edit["href"] == f"{FORK}/edit/main/book/intro.md"
+    (edit,) = soup(site / "chapters" / "01_more.html").select("a[href*='/edit/']")
+    assert edit["href"] == f"{FORK}/edit/main/chapters/01_more.ipynb"
+
+
+def test_the_books_address_is_its_first_page(site):
+    assert (site / "index.html").read_bytes() == (site / "intro.html").read_bytes()
+    assert (
+        soup(site / "index.html").find("link", rel="canonical")["href"] == "https://teacher.github.io/fork/"
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["intro.html", "chapters/01_more.html", "search.html", "genindex.html", "404.html"]
+)
+def test_a_page_waits_for_nothing_and_loads_nothing_from_elsewhere(site, name):
+    page = soup(site / name)
+    (sheet,) = page.find_all("link", rel="stylesheet")
+    assert re.fullmatch(r"(\.\./|/fork/)?_static/styles/site\.css\?v=[0-9a-f]{8}", sheet["href"])
+    scripts = page.find_all("script", src=True)
+    search = [
+        script for script in scripts if re.search("searchtools|language_data|searchindex", script["src"])
+    ]
+    assert bool(search) == (name == "search.html")
+    assert all("defer" in script.attrs for script in scripts if script not in search)
+    loaded = [tag.get("src") or tag["href"] for tag in page.select("[src], link[rel~=icon]")]
+    assert not [address for address in loaded if "//" in address]
+
+
+def test_the_style_sheet_has_what_is_used_and_no_more(site):
+    sheet = site / "_static" / "styles" / "site.css"
+    text = sheet.read_text(encoding="utf-8")
+    assert not [used for used in (".katex", ".fa-rocket", ".bd-article", "data-theme=") if used not in text]
+    assert not [unused for unused in (".fa-zhihu", ".sd-tab-set") if unused in text]
+    fonts = re.findall(r"""url\(["']?([^"')]+\.woff2)""", text)
+    assert any("KaTeX_Main" in name for name in fonts)
+    assert not [name for name in fonts if not (sheet.parent / name).exists()]
+    (font,) = site.rglob("fa-solid-900.woff2")
+    icons = TTFont(font).getBestCmap()
+    assert 0xF135 in icons  # the rocket of the launch buttons
+    assert len(icons) < 100
+
+
+def test_images_have_sizes_and_all_but_the_first_load_late(site):
+    first, second = soup(site / "intro.html").select("article img")
+    assert [(image["width"], image["height"]) for image in (first, second)] == [("300", "200")] * 2
+    assert [image.get("loading") for image in (first, second)] == [None, "lazy"]
+
+
+def test_a_bibliography_has_no_withdrawn_roles(site):
+    page = soup(site / "intro.html")
+    assert page.select(".citation")
+    assert not page.select("article [role=doc-biblioentry], article [role=list]")
+
+
+def test_mathematics_is_rendered(site):
+    formula = soup(site / "chapters" / "01_more.html").select_one(".math")
+    assert formula.select_one(".katex-html")
+    assert formula.select_one("math annotation").text == "x^2"
+
+
+def test_a_page_says_what_it_is_about(site):
+    head = soup(site / "chapters" / "01_more.html").head
+    said = {tag.get("name") or tag.get("property"): tag["content"] for tag in head.select("meta[content]")}
+    assert said["description"] == said["og:description"] == ABOUT
+    assert said["og:title"] == "More"
+    assert said["og:url"] == head.find("link", rel="canonical")["href"]
+    assert said["og:url"] == "https://teacher.github.io/fork/chapters/01_more.html"
+    assert said["og:image"] == "https://teacher.github.io/fork/_static/cover.png"
+
+
+def test_launch_buttons_and_footer_are_of_the_commit_that_was_built(small, site):
+    command = ["git", "-C", small, "rev-parse", "HEAD"]
+    commit = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    page = soup(site / "chapters" / "01_more.html")
+    assert [link["href"] for link in page.select(".dropdown-launch-buttons a")] == [
+        f"https://mybinder.org/v2/gh/Teacher/fork/{commit}?urlpath=lab/tree/chapters/01_more.ipynb",
+        "https://colab.research.google.com/github/Teacher/fork/blob/colab/chapters/01_more.ipynb",
+    ]
+    assert page.select_one(f"footer a[href='{FORK}/commit/{commit}']")
+
+
+def test_a_downloaded_notebook_is_the_one_for_colab(site):
+    notebook = json.loads((site / "_sources" / "chapters" / "01_more.ipynb").read_text(encoding="utf-8"))
+    assert [cell["id"] for cell in notebook["cells"]] == ["colab", "text", "code"]
+    assert f"{FORK} " in "".join(notebook["cells"][0]["source"])
+
+
+def test_the_execution_table_has_each_notebook_and_the_total(site):
+    rows = [[cell.text for cell in row.select("td")] for row in soup(site / "intro.html").select("tbody tr")]
+    assert rows == [["More", "7", "320", "2"], ["Total, and the most memory", "7", "320", "2"]]
+
+
+def test_nothing_is_written_anew_where_nothing_has_changed(copy):
+    assert build(copy).returncode == 0  # the copied files are new to Sphinx
+    run = build(copy)
+    assert run.returncode == 0
+    assert "0 added, 0 changed, 0 removed" in run.stdout
+    assert "no targets are out of date" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("# Title\n\n{py:func}`nowhere`", "nowhere"),
+        ("# Title\n\n$\\frac{1}$", "cannot be rendered"),
+    ],
+)
+def test_a_fault_in_a_page_fails_every_build(copy, text, message):
+    write_page(copy / "book" / "intro.md", text)
+    for _ in range(2):  # the second must not pass over the page that it has read
+        run = build(copy)
+        assert run.returncode != 0
+        assert message in run.stderr
+
+
+@pytest.mark.parametrize("description", ["''", "Too short.", "Long. " * 40])
+def test_each_page_needs_a_description(copy, description):
+    write_page(copy / "book" / "intro.md", "# Title", description)
+    run = build(copy)
+    assert run.returncode != 0
+    assert "needs a description of 50 to 160 characters" in run.stderr
+
+
+def test_solutions_are_left_out_without_a_trace(copy):
+    def traces() -> list[Path]:
+        files = [
+            path for path in (copy / "_build" / "html").rglob("*") if path.suffix in (".html", ".js", ".md")
+        ]
+        return [path for path in files if "Forty-two" in path.read_text(encoding="utf-8")]
+
+    assert traces()
+    run = build(copy, SOLUTIONS="no")
+    assert run.returncode == 0, run.stderr
+    assert not traces()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("SOLUTIONS", "never", "SOLUTIONS is 'never'; it must be yes or no"),
+        ("BOOK_REPOSITORY", "teacher/fork", "BOOK_REPOSITORY is 'teacher/fork'; it must be an address"),
+    ],
+)
+def test_a_setting_that_is_none_stops_the_build(copy, variable, value, message):
+    run = build(copy, **{variable: value})
+    assert run.returncode != 0
+    assert message in run.stderr
+
+
+def test_katex_of_another_version_than_its_style_sheet_stops_the_build(copy):
+    sheet = copy / "book" / "_static" / "styles" / "katex.min.css"
+    sheet.write_text(re.sub(r'content:"[\d.]+"', 'content:"0.1.0"', sheet.read_text()))
+    assert "is of another version" in build(copy).stderr
+
+
+class Site(BaseHTTPRequestHandler):
+    """A site that has one page, and turns programs away from another."""
+
+    def do_GET(self) -> None:
+        self.send_response({"/page": 200, "/private": 403}.get(self.path, 404))
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_HEAD = do_GET
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing of each request."""
+
+
+@pytest.fixture
+def other(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of such a site on this machine, which is the proxy too: no request leaves the machine."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        monkeypatch.setenv("HTTPS_PROXY", address)
+        yield address
+        server.shutdown()
+
+
+def test_links_to_other_sites_are_followed_in_pages_and_in_the_readme(copy, other):
+    write_page(copy / "book" / "intro.md", f"# Title\n\n[a]({other}/page)")
+    write_page(
+        copy / "chapters" / "01_more.ipynb", f"# More\n\n[b]({other}/private) [c](https://doi.org/10.0/no)"
+    )
+    (copy / "README.md").write_text(f"# Read\n\n[d]({other}/gone)\n")
+    run = build(copy, "--builder", "linkcheck")
+    assert run.returncode != 0
+    lines = (copy / "_build" / "html" / "output.json").read_text(encoding="utf-8").splitlines()
+    found = {(row["filename"], row["uri"]): row["status"] for row in map(json.loads, lines)}
+    assert found[("book/intro.md", f"{other}/page")] == "working"
+    assert found[("chapters/01_more.ipynb", f"{other}/private")] == "broken"
+    assert found[("chapters/01_more.ipynb", "https://doi.org/api/handles/10.0/no")] == "broken"
+    assert found[("README.md", f"{other}/gone")] == "broken"
