@@ -8,8 +8,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import exercises
-from gmixlib.exercises._guard import Kind, Outcome
-from gmixlib.exercises._kinds import Choice, Status
+from gmixlib.exercises._exercise import Choice, Status
+from gmixlib.exercises._outcome import Kind, Outcome
 from gmixlib.exercises._registry import chapters, of_chapter
 from gmixlib.grade._score import Score, grade
 from gmixlib.grade._session import Session
