@@ -28,11 +28,10 @@ lab: environment  ## open the chapters in JupyterLab
 	$(python) -m jupyterlab chapters
 
 chapters: environment  ## execute the changed chapters anew, in place
-	$(python) tools/chapters.py
+	$(python) -m tools.chapters
 
 exercises: environment  ## execute the changed solutions anew, and derive the exercises from them
-	$(python) tools/exercises.py
-	GMIXLIB_PROGRESS=_build/progress.json PYTHONPATH=tests $(python) tools/feedback.py
+	$(python) -m tools.exercises
 
 # In an environment beside the locked one, which stays as it is: the same versions and the peers.
 bench: environment  ## measure speed and memory beside other libraries (half an hour)

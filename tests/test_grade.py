@@ -16,7 +16,7 @@ import pytest
 from gmixlib.exercises._registry import of_chapter
 from gmixlib.grade.__main__ import main
 from gmixlib.grade._wire import unpacked
-from notebooks import EXERCISES, SOLUTIONS
+from tools.notebooks import EXERCISES, SOLUTIONS
 
 CHAPTER = "log_sum_exp"
 NAMES = list(of_chapter(CHAPTER))
@@ -177,7 +177,7 @@ HANDED_IN: dict[str, tuple[dict | bytes, dict, Callable[[dict, str], bool]]] = {
     ),
     "renames": (renamed(), LESS_ONE, reported("`log_mean_exp` is not in the notebook")),
     "prints": (with_cell("print('x' * 2_000_000)"), ALL, lambda row, report: len(report) < 5_000),
-    "ships a library": (with_cell(ANOTHER_LIBRARY), ALL, lambda row, report: True),
+    "ships a library": (with_cell(ANOTHER_LIBRARY), ALL, lambda row, report: row["notes"] == ""),
     "forges checks": (
         {**with_cell(FORGED), "cells": [c for c in with_cell(FORGED)["cells"] if c["id"] != "mean"]},
         LESS_ONE,

@@ -1,0 +1,1 @@
+"""What makes and checks the book; its commands run from the repository's root, as ``python -m tools.chapters``."""

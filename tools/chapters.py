@@ -19,8 +19,8 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-import execution
-from notebooks import (
+from tools import execution
+from tools.notebooks import (
     CHAPTERS,
     COVER,
     COVER_OF,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from notebooks import CHAPTERS, Run, checked, read
+from tools.notebooks import CHAPTERS, Run, checked, read
 
 FILE = CHAPTERS / "execution.csv"
 STEP = 10  # megabytes

@@ -171,11 +171,11 @@ def output_faults(cell: NotebookNode) -> list[str]:
 def normalised(notebook: NotebookNode) -> NotebookNode:
     """A copy of the notebook in the one form that is committed.
 
-    Keeps what the book and the tests read (tags, figure metadata, cell ids, outputs) and drops what editors
+    Keeps what the book and the tests read (tags, figure metadata, cell ids, outputs, the description) and drops what editors
     and kernels add (versions, timestamps, widget states, folded cells).
     """
     notebook = deepcopy(notebook)
-    kept = {key: notebook.metadata[key] for key in ("gmixlib",) if key in notebook.metadata}
+    kept = {key: notebook.metadata[key] for key in ("description", "gmixlib") if key in notebook.metadata}
     notebook.metadata = nbformat.from_dict(
         {
             "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from string import ascii_uppercase
 
-from notebooks import CHAPTERS, chapter_paths, figure_name, read
+from tools.notebooks import CHAPTERS, chapter_paths, figure_name, read
 
 ROLE = re.compile(r"\{(?P<role>doc|eq|numref|py:\w+|term)\}`(?P<target>[^`]+)`")
 # No $$ stands within one: else an equation without a label would be taken for the labelled one that follows it.

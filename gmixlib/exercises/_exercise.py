@@ -110,11 +110,12 @@ class Exercise:
 
     def _value(self, outcome: Outcome, subject: str = "") -> Any:
         """The value of an outcome; stops with a verdict on its subject if it has none."""
-        if outcome.kind is Kind.VALUE:
+        # Kinds are compared by ==, since a notebook may have loaded this package twice.
+        if outcome.kind == Kind.VALUE:
             return outcome.value
-        if outcome.kind is Kind.EMPTY:
+        if outcome.kind == Kind.EMPTY:
             raise _Stop(Verdict(Status.OPEN, self._nothing_yet))
-        if outcome.kind is Kind.MISSING:
+        if outcome.kind == Kind.MISSING:
             raise _Stop(Verdict(Status.OPEN, f"`{self.variable}` {outcome.text}."))
         text = PROBLEMS[outcome.kind].format(
             subject=subject or f"`{self.variable}`",
