@@ -202,10 +202,8 @@ EXERCISES: list[Exercise] = [
             ),
             "counted-twice": Mistake(
                 _pole_with(rest=np.ones_like),
-                (
-                    "The points under the spike are counted twice: next to a density without bound those of the other"
-                    " components vanish."
-                ),
+                "The points under the spike are counted twice: next to a density without bound those of the other"
+                " components vanish.",
             ),
         },
         otherwise="Compare with the log likelihood at a scale of 1e-9 and 1e-12: the difference from the power times"
@@ -302,10 +300,8 @@ EXERCISES: list[Exercise] = [
             ),
             "updated-too-early": Mistake(
                 _chain_out_of_order,
-                (
-                    "You update `beta` with the new `m0` or `lam`. Its formula contains the old ones; update it "
-                    "first."
-                ),
+                "You update `beta` with the new `m0` or `lam`. Its formula contains the old ones; update it "
+                "first.",
             ),
         },
         otherwise="The first term is the log of the prior predictive density. The sum of all must be the log evidence,"

@@ -272,10 +272,8 @@ EXERCISES: list[Exercise] = [
             ),
             "squares": Mistake(
                 lambda r, q: _highest(q.T @ r),
-                (
-                    "You compared by squared differences or by products. In the divergence the log of `q` counts: a "
-                    "small q where r is large costs most."
-                ),
+                "You compared by squared differences or by products. In the divergence the log of `q` counts: a "
+                "small q where r is large costs most.",
             ),
         },
         otherwise="Try all six permutations and compute what each one adds to the sum.",

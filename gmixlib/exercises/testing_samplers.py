@@ -228,10 +228,8 @@ EXERCISES: list[Exercise] = [
             ),
             "not-standardized": Mistake(
                 lambda b, c, L: _rank_probabilities(lambda t: ndtr(b + c * t), L),
-                (
-                    "A draw is b + c x with a standard normal x. You put the truth in the place of x. For which x is "
-                    "the draw below t?"
-                ),
+                "A draw is b + c x with a standard normal x. You put the truth in the place of x. For which x is "
+                "the draw below t?",
             ),
         },
         otherwise="With b = 0 and c = 1 each of the L + 1 ranks has the same probability. Fix the truth first.",
