@@ -269,10 +269,8 @@ class Function(Exercise):
                 return unlike
             if not self._agree([one], [right]):
                 digits = next((d for d in (4, 6, 8, 10) if _shown(one, d) != _shown(right, d)), 12)
-                found, expected = _shown(one, digits), _shown(right, digits)
-                return Verdict(
-                    Status.WRONG, f"{call} gives {found} where {expected} is right. {self.otherwise}"
-                )
+                gives = f"{call} gives {_shown(one, digits)} where {_shown(right, digits)} is right."
+                return Verdict(Status.WRONG, f"{gives} {self.otherwise}")
         raise AssertionError("no result differs")
 
 

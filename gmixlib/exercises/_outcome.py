@@ -146,7 +146,7 @@ def _as_array(value: object) -> np.ndarray | None:
     return np.array(array)
 
 
-def _unchanged(given: object, arguments: object) -> bool:
+def _unchanged(given: Any, arguments: Any) -> bool:
     """Whether the arguments are what they were; random generators may advance."""
     if isinstance(arguments, tuple | list):
         return len(given) == len(arguments) and all(map(_unchanged, given, arguments))

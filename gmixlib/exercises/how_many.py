@@ -71,7 +71,7 @@ def _chain(y: np.ndarray, *prior: float) -> np.ndarray:
 
 
 def _predicted(
-    v: float, seen: np.ndarray, m0: float, lam: float, alpha: float, beta: float, wrong: str = ""
+    v: float, seen: np.ndarray, m0: float, lam: float, alpha: float, beta: float, *, wrong: str = ""
 ) -> float:
     """Log density of a new point after those seen, with the wrong step of this name."""
     if seen.size:

@@ -1,5 +1,6 @@
 """Exercises on ordering."""
 
+from collections.abc import Callable
 from itertools import permutations
 
 import numpy as np
@@ -21,7 +22,7 @@ def _to_free(mu: np.ndarray) -> tuple:
 ORDERS = list(permutations(range(3)))
 
 
-def _share(keeps: object) -> float:
+def _share(keeps: Callable[[int, int, int], bool]) -> float:
     """The share of the orders of three locations that a rule keeps; all are equally probable."""
     return np.mean([keeps(*mu) for mu in ORDERS])
 

@@ -105,7 +105,7 @@ def _chain(y: np.ndarray, mu: np.ndarray, s: float) -> float:
     """Log of the sum over all paths; if each category forgets the one before, of the mixture density."""
     if s == 0.5:
         return mixture_logpdf(y, HALVES, mu, 1.0).sum()
-    return logsumexp(_paths(y, mu, s))
+    return float(logsumexp(_paths(y, mu, s)))
 
 
 def _paths(y: np.ndarray, mu: np.ndarray, s: float) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Exercises on the story of a mixture."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq, root
@@ -89,8 +90,8 @@ def _maximum(y: np.ndarray, mu: list) -> np.ndarray:
 def _iterated(step: Callable) -> Callable:
     """The locations after steps that are repeated until nothing moves."""
 
-    def iterate(y: np.ndarray, mu: list) -> np.ndarray:
-        mu = np.array(mu, dtype=float)
+    def iterate(y: np.ndarray, start: list) -> np.ndarray:
+        mu = np.array(start, dtype=float)
         for _ in range(5_000):
             before, mu = mu, step(y, mu)
             if np.abs(mu - before).max() < 1e-10:
@@ -127,14 +128,14 @@ def _lonely_step(y: np.ndarray, mu: np.ndarray) -> np.ndarray:
 TWO_POINTS, HUNDRED = np.array([-2.0, 2.0]), two_gaussians()[0]
 
 
-def _counted_from_one(*arguments: object) -> tuple:
+def _counted_from_one(*arguments: Any) -> tuple:
     y, z = simulate(*arguments)
     return y, z + 1
 
 
-def _with_weights(y: np.ndarray, mu: list) -> np.ndarray:
+def _with_weights(y: np.ndarray, start: list) -> np.ndarray:
     """The same iteration, with the weights brought along."""
-    mu, w = np.array(mu, dtype=float), np.ones(2) / 2
+    mu, w = np.array(start, dtype=float), np.ones(2) / 2
     for _ in range(5_000):
         r = w * _densities(y, mu)
         r /= r.sum(axis=1, keepdims=True)

@@ -72,10 +72,10 @@ def main(given: list[str] | None = None) -> int:
         running = [pool.submit(grade, one, **how, wanted=lambda: not stop.is_set()) for one in due]
         try:
             for done in as_completed(running):
-                score = done.result()
-                store(options.reports, score)
-                scores[score.student] = score
-                bar.update(task, advance=1, description=f"{score.student}: {score.points} of {score.of}")
+                if score := done.result():
+                    store(options.reports, score)
+                    scores[score.student] = score
+                    bar.update(task, advance=1, description=f"{score.student}: {score.points} of {score.of}")
         except KeyboardInterrupt:
             stop.set()
             pool.shutdown(cancel_futures=True)

@@ -10,6 +10,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from gmixlib.exercises._outcome import Kind, Outcome
 from gmixlib.grade._submission import Submission
@@ -23,7 +24,7 @@ MOST_STARTS = 4
 PRELOADED = ["gmixlib.data", "gmixlib.density", "scipy.optimize", "scipy.stats"]
 
 
-def context() -> multiprocessing.context.BaseContext:
+def context() -> Any:
     """Processes forked from a server that has the libraries in memory; new ones where there is no fork."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")

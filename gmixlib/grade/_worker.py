@@ -6,7 +6,7 @@ Nothing that it says is trusted; the checks run in the grader.
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -62,7 +62,7 @@ def _answer(names: dict, request: Request, name: str, *rest: object) -> Outcome:
     if name not in names:
         return Outcome(Kind.MISSING, text="is not in the notebook")
     answer = Local(names[name])
-    handlers = {Request.LOOK: answer.look, Request.CALL: answer.call}
+    handlers: dict[Request, Callable[..., Outcome]] = {Request.LOOK: answer.look, Request.CALL: answer.call}
     try:
         return handlers[request](*rest)
     except KeyboardInterrupt:
