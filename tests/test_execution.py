@@ -75,9 +75,12 @@ def test_claims_count_as_often_as_they_were_checked(tmp_path):
 
 
 def test_checks_count_without_an_answer_and_progress_does_not(tmp_path):
-    table = new_output("execute_result", data={"text/plain": "✓ 03.mean correct"}, execution_count=2)
+    table = new_output("execute_result", data={"text/plain": "✓ log_sum_exp.mean correct"}, execution_count=2)
     notebook = new_notebook(
-        cells=[new_code_cell('check("03.mean", f)'), new_code_cell("progress(3)", outputs=[table])]
+        cells=[
+            new_code_cell('check("log_sum_exp.mean", f)'),
+            new_code_cell('progress("log_sum_exp")', outputs=[table]),
+        ]
     )
     assert checked(notebook) == 1
 
