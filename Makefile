@@ -32,7 +32,6 @@ chapters: environment  ## execute the changed chapters anew, in place
 
 exercises: environment  ## execute the changed solutions anew, and derive the exercises from them
 	$(python) -m tools.exercises
-	GMIXLIB_PROGRESS=_build/progress.json PYTHONPATH=tests $(python) -m tools.feedback
 
 # In an environment beside the locked one, which stays as it is: the same versions and the peers.
 bench: environment  ## measure speed and memory beside other libraries (half an hour)

@@ -1,14 +1,14 @@
 """The exercises are what their solutions make of them, and the way from one to the other works."""
 
 import re
-from copy import deepcopy
+from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from gmixlib.exercises._guard import Kind, Outcome
-from gmixlib.exercises._kinds import Choice, Status
+from gmixlib.exercises._exercise import Choice, Status
+from gmixlib.exercises._outcome import Kind, Outcome
 from gmixlib.exercises._registry import chapters, of_chapter
 from gmixlib.grade._score import Score, grade
 from gmixlib.grade._session import Session
@@ -22,12 +22,15 @@ from tools.notebooks import (
     code_cells,
     read,
     serialise,
+    slug,
     solution_paths,
 )
 from tools.references import DeadReference, places, written_out
 
 SOLUTIONS = solution_paths()
-CHECK = re.compile(r'^check\("(\d\d\.\w+)", (\w+)\)$')
+CHECK = re.compile(r'^check\("(\w+\.\w+)", (\w+)\)$')
+
+
 each_solution = pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
 
 
@@ -46,7 +49,7 @@ def graded(cells: list[str], chapter: str) -> Score:
 
 def test_every_chapter_has_exercises():
     assert [path.stem for path in SOLUTIONS] == [path.stem for path in chapter_paths()]
-    assert [path.stem[:2] for path in SOLUTIONS] == list(chapters())
+    assert sorted(map(slug, SOLUTIONS)) == list(chapters())
 
 
 @each_solution
@@ -72,7 +75,7 @@ def test_solutions_are_collapsed(path):
 
 @each_solution
 def test_each_exercise_is_asked_and_checked_once(path):
-    known = of_chapter(path.stem[:2])
+    known = of_chapter(slug(path))
     assert checks(read(path)) == [(name, exercise.variable) for name, exercise in known.items()]
     headings = re.findall(
         r"^## (.+)$", "\n".join(c.source for c in read(path).cells if c.cell_type == "markdown"), re.MULTILINE
@@ -91,7 +94,7 @@ def test_right_letters_are_spread():
 @each_solution
 def test_an_untouched_notebook_is_not_attempted(path):
     cells = [cell.source for cell in code_cells(read(EXERCISES / path.name))]
-    score = graded(cells, path.stem[:2])
+    score = graded(cells, slug(path))
     assert [line.status for line in score.lines] == [Status.OPEN] * len(score.lines)
     assert not [note for note in score.notes if note.startswith("cell")]
 
@@ -100,9 +103,9 @@ def test_what_no_answer_can_be_costs_one_exercise(monkeypatch):
     """A notebook that forges its process's messages gets a zero, and the grader goes on."""
     forged = Outcome(Kind.VALUE, None)
     monkeypatch.setattr(Session, "ask", lambda *_, **__: forged)
-    score = graded([], "03")
+    score = graded([], "log_sum_exp")
     assert score.points == 0
-    assert {line.message for line in score.lines if line.name == "03.float32"} == {
+    assert {line.message for line in score.lines if line.name == "log_sum_exp.float32"} == {
         "The notebook's process sent what no answer can be (AttributeError)."
     }
 
@@ -113,7 +116,7 @@ def test_a_notebook_with_the_solutions_put_in_is_correct(path):
     notebook = read(EXERCISES / path.name)
     for cell in code_cells(notebook):
         cell.source = solved[cell.id]
-    score = graded([cell.source for cell in code_cells(notebook)], path.stem[:2])
+    score = graded([cell.source for cell in code_cells(notebook)], slug(path))
     assert [line.message for line in score.lines if line.status != Status.CORRECT] == []
     assert score.points == score.of == sum(line.of for line in score.lines) > 0
 
@@ -131,7 +134,8 @@ def small() -> NotebookNode:
             new_code_cell(function, id="f", execution_count=3, metadata={"tags": ["hide-input"]}),
             new_markdown_cell("Because.", id="why", metadata={"tags": ["solution"]}),
             new_code_cell(value, id="x"),
-        ]
+        ],
+        metadata={"description": "Worked solutions, with reasons, of the three exercises on small things."},
     )
 
 
@@ -144,15 +148,19 @@ def test_what_is_left_of_a_solution():
     assert function.source == 'def f(x):\n    """Twice x."""\n    ...  # your code here'
     assert (function.execution_count, function.outputs, function.metadata) == (None, [], {})
     assert value.source == "x = ...\n# your code here\ny = 1"
-    assert notebook.metadata["gmixlib"] == {"exercises": "03"}
+    assert notebook.metadata["gmixlib"] == {"exercises": "log_sum_exp"}
+    assert notebook.metadata["description"].startswith("Three exercises on small things. Each check")
     assert "2 * x" not in serialise(notebook)
 
 
-def test_solutions_without_a_title_are_refused():
-    notebook = deepcopy(small())
-    notebook.cells[0].source = "# Solutions"
+def test_solutions_without_a_title_or_a_description_are_refused():
+    untitled, undescribed = small(), small()
+    untitled.cells[0].source = "# Solutions"
+    undescribed.metadata["description"] = "Some solutions."
     with pytest.raises(exercises.Unsolved, match="must have the title"):
-        exercises.exercise(notebook, "03_log_sum_exp")
+        exercises.exercise(untitled, "03_log_sum_exp")
+    with pytest.raises(exercises.Unsolved, match="must have a description"):
+        exercises.exercise(undescribed, "03_log_sum_exp")
 
 
 def test_references_are_written_out():

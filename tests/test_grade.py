@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,11 @@ from gmixlib.grade.__main__ import main
 from gmixlib.grade._wire import unpacked
 from tools.notebooks import EXERCISES, SOLUTIONS
 
-CHAPTER = "03_log_sum_exp"
-NAMES = list(of_chapter("03"))
+CHAPTER = "log_sum_exp"
+NAMES = list(of_chapter(CHAPTER))
 ALL = dict.fromkeys(NAMES, 1)
 NONE = dict.fromkeys(NAMES, 0)
+CHECKS = [f"{exercise.word}-check" for exercise in of_chapter(CHAPTER).values()]
 
 MUTED = """
 import signal
@@ -38,9 +40,9 @@ for name in [name for name in sys.modules if name.startswith("gmixlib")]:
 import gmixlib
 """
 FORGED = """
-import gmixlib.exercises._kinds as kinds
-kinds.Exercise.judge = lambda *_: kinds.Verdict(kinds.Status.CORRECT, "")
-kinds._matches = lambda *_, **__: True
+import gmixlib.exercises._exercise as theirs
+theirs.Exercise.judge = lambda *_: theirs.Verdict(theirs.Status.CORRECT, "")
+theirs._agree = lambda *_, **__: True
 def check(*_):
     return "correct"
 """
@@ -70,11 +72,18 @@ edge = Weird()
 """
 
 
+def stored(folder: Path) -> dict:
+    """The chapter's notebook in a folder, as a dictionary."""
+    return json.loads(next(folder.glob(f"*_{CHAPTER}.ipynb")).read_text(encoding="utf-8"))
+
+
+UNTOUCHED = stored(EXERCISES)
+SOLVED = {**stored(SOLUTIONS), "metadata": UNTOUCHED["metadata"]}
+
+
 def solved() -> dict:
-    """The chapter's exercises with all solutions, as a dictionary."""
-    notebook = json.loads((SOLUTIONS / f"{CHAPTER}.ipynb").read_text(encoding="utf-8"))
-    notebook["metadata"]["gmixlib"] = {"exercises": "03"}
-    return notebook
+    """The chapter's exercises with all solutions."""
+    return deepcopy(SOLVED)
 
 
 def with_cell(source: str, at: int | None = None) -> dict:
@@ -121,16 +130,12 @@ def noted(text: str) -> Callable[[dict, str], bool]:
 
 
 # For each: what is handed in, the points it must get, and what must be said about it.
-LESS_ONE = {**ALL, "03.mean": 0}
+LESS_ONE = {**ALL, "log_sum_exp.mean": 0}
 HANDED_IN: dict[str, tuple[dict | bytes, dict, Callable[[dict, str], bool]]] = {
-    "solved": (solved(), ALL, lambda row, report: row["chapter"] == "03"),
-    "untouched": (
-        json.loads((EXERCISES / f"{CHAPTER}.ipynb").read_text(encoding="utf-8")),
-        NONE,
-        reported("not attempted"),
-    ),
+    "solved": (solved(), ALL, lambda row, report: row["chapter"] == CHAPTER),
+    "untouched": (UNTOUCHED, NONE, reported("not attempted")),
     "broken json": (b'{"cells": [', {}, noted("its JSON is broken")),
-    "03 empty": (b"", {}, noted("its JSON is broken")),
+    "log_sum_exp empty": (b"", {}, noted("its JSON is broken")),
     "nested": (b"[" * 100_000, {}, noted("its JSON is broken")),
     "a list": (b"[1, 2]", {}, noted("no list of cells")),
     "not text": (b"\xff\xfe\x00\x80", {}, noted("its JSON is broken")),
@@ -164,10 +169,15 @@ HANDED_IN: dict[str, tuple[dict | bytes, dict, Callable[[dict, str], bool]]] = {
     "closes everything": (with_cell("import os\nos.closerange(3, 200)"), ALL, noted("cell 2")),
     "writes junk": (with_cell(JUNK), ALL, lambda row, report: True),
     "deletes a cell": (without("mean"), LESS_ONE, reported("`log_mean_exp` is not in the notebook")),
-    "deletes the checks": (without(*(f"{name[3:]}-check" for name in NAMES)), ALL, lambda *_: True),
+    "deletes the checks": (without(*CHECKS), ALL, lambda *_: True),
+    f"03_{CHAPTER} (1)": (
+        {**without(*CHECKS), "metadata": {}},
+        ALL,
+        lambda row, report: row["chapter"] == CHAPTER,
+    ),
     "renames": (renamed(), LESS_ONE, reported("`log_mean_exp` is not in the notebook")),
     "prints": (with_cell("print('x' * 2_000_000)"), ALL, lambda row, report: len(report) < 5_000),
-    "ships a library": (with_cell(ANOTHER_LIBRARY), ALL, lambda row, report: True),
+    "ships a library": (with_cell(ANOTHER_LIBRARY), ALL, lambda row, report: row["notes"] == ""),
     "forges checks": (
         {**with_cell(FORGED), "cells": [c for c in with_cell(FORGED)["cells"] if c["id"] != "mean"]},
         LESS_ONE,
@@ -182,7 +192,11 @@ HANDED_IN: dict[str, tuple[dict | bytes, dict, Callable[[dict, str], bool]]] = {
     ),
     "answers recurse": (function("return log_mean_exp(a)"), LESS_ONE, reported("calls itself without end")),
     "answers mutate": (function("a -= 1; return 0.0"), LESS_ONE, reported("changes the arrays")),
-    "answers are weird": (with_cell(WEIRD, -1), {**ALL, "03.float32": 0}, reported("03.float32")),
+    "answers are weird": (
+        with_cell(WEIRD, -1),
+        {**ALL, "log_sum_exp.float32": 0},
+        reported("log_sum_exp.float32"),
+    ),
     "answers are huge": (
         function("return np.zeros(10**8)"),
         LESS_ONE,
@@ -281,7 +295,7 @@ def test_a_notebook_that_changed_is_graded_again(tmp_path):
     ("arguments", "said"),
     [
         (["nowhere"], "nowhere is not a folder"),
-        ([".", "--chapter", "77"], "--chapter is 77; it must be one of 01"),
+        ([".", "--chapter", "77"], "--chapter is 77; it must be one of advi"),
         ([".", "--jobs", "0"], "--jobs is 0; it must be positive"),
         ([".", "--data", "nowhere"], "nowhere is not a folder"),
     ],

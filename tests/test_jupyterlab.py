@@ -27,7 +27,9 @@ PICTURES = ROOT / "reports" / "jupyterlab"
 NOTEBOOK = "exercises/03_log_sum_exp.ipynb"
 TEXT = prose(read(ROOT / "chapters" / NOTEBOOK))
 CODE_CELLS = [cell.id for cell in code_cells(read(ROOT / "chapters" / NOTEBOOK))]
-CHECKS = {"03." + name.removesuffix("-check"): name for name in CODE_CELLS if name.endswith("-check")}
+CHECKS = {
+    "log_sum_exp." + name.removesuffix("-check"): name for name in CODE_CELLS if name.endswith("-check")
+}
 
 NAIVE = "return np.log(np.mean(np.exp(a)))"
 RIGHT = "return logsumexp(a) - np.log(len(a))"
@@ -220,7 +222,7 @@ def seen(browser: Browser, address: str, folder: Path) -> Iterator[Seen]:
 
 def test_the_notebook_has_a_check_of_each_exercise():
     """Else the tests below would look at too few."""
-    assert list(CHECKS) == list(of_chapter("03"))
+    assert list(CHECKS) == list(of_chapter("log_sum_exp"))
     assert CODE_CELLS[0] == "setup"
     assert CODE_CELLS[-1] == "progress"
 
@@ -252,13 +254,13 @@ def test_an_untouched_exercise_is_not_attempted(seen, exercise):
 
 
 def test_a_wrong_answer_gets_the_hint_made_for_it(seen):
-    mistake = next(m for m in find("03.mean").mistakes if m.name == "naive-exponentials")
+    mistake = find("log_sum_exp.mean").mistakes["naive-exponentials"]
     shown = seen.cells["wrong"]["mean-check"]
-    assert shown.feedback == f"✗ 03.mean: not yet right. {mistake.hint.replace('`', '')}"
+    assert shown.feedback == f"✗ log_sum_exp.mean: not yet right. {mistake.hint.replace('`', '')}"
 
 
 def test_a_right_answer_is_correct(seen):
-    assert seen.cells["right"]["mean-check"].feedback.strip() == "✓ 03.mean: correct."
+    assert seen.cells["right"]["mean-check"].feedback.strip() == "✓ log_sum_exp.mean: correct."
 
 
 def test_feedback_is_all_that_a_check_shows(seen):

@@ -25,11 +25,19 @@ BLOCK = re.compile(
     r"^(?P<indent> *)### BEGIN SOLUTION\n.*?^ *### END SOLUTION$", flags=re.MULTILINE | re.DOTALL
 )
 TITLE = re.compile(r"^# Solutions: (?P<subject>.+)$", flags=re.MULTILINE)
+DESCRIPTION = re.compile(
+    r"Worked solutions, with reasons, of the (?P<number>\w+) exercises on (?P<subject>.+)\."
+)
 OPENING = """\
 # Exercises: {subject}
 
 These go with {{doc}}`../{chapter}`. Put your answer where it says *your code here*, run the cell, then the check below \
 it, and read what the check says. Nothing breaks if an exercise is left open."""
+
+
+DESCRIBED = (
+    "{number} exercises on {subject}. Each check recognizes the usual mistakes and says what is wrong."
+)
 
 
 class Unsolved(Exception):
@@ -57,7 +65,7 @@ def exercise(solutions: NotebookNode, chapter: str) -> NotebookNode:
     Raises
     ------
     Unsolved
-        If the first cell has no title ``# Solutions: ...``.
+        If the first cell has no title ``# Solutions: ...``, or the metadata no description of solutions.
     DeadReference
         If a text refers to what no chapter has.
     """
@@ -66,6 +74,9 @@ def exercise(solutions: NotebookNode, chapter: str) -> NotebookNode:
     title = TITLE.search(notebook.cells[0].source)
     if title is None:
         raise Unsolved("the first cell must have the title `# Solutions: ...`")
+    described = DESCRIPTION.fullmatch(notebook.metadata.get("description", ""))
+    if described is None:
+        raise Unsolved(f"the metadata must have a description of the form {DESCRIPTION.pattern}")
     notebook.cells[0].source = OPENING.format(subject=title["subject"], chapter=chapter)
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -74,7 +85,10 @@ def exercise(solutions: NotebookNode, chapter: str) -> NotebookNode:
             cell.metadata.pop("tags", None)
         else:
             cell.source = written_out(cell.source)
-    notebook.metadata["gmixlib"] = {"exercises": chapter[:2]}
+    notebook.metadata["description"] = DESCRIBED.format(
+        number=described["number"].capitalize(), subject=described["subject"]
+    )
+    notebook.metadata["gmixlib"] = {"exercises": chapter.partition("_")[2]}
     return normalise(notebook)
 
 
@@ -93,8 +107,8 @@ def derived_text(source: Path, target: Path) -> str:
 
 def derive(source: Path, target: Path) -> bool:
     """Write the exercises of one notebook of solutions, if they are not what is there; whether they were not."""
-    before = target.read_text(encoding="utf-8") if target.exists() else ""
     after = derived_text(source, target)
+    before = target.read_text(encoding="utf-8") if target.exists() else ""
     if not before:
         target.touch()
     store(target, before, after)

@@ -1,9 +1,10 @@
 """Exercises that answer back: ``check`` an answer, see your ``progress``."""
 
 from gmixlib.exercises import _progress, _registry
+from gmixlib.exercises._exercise import Status, Verdict
 from gmixlib.exercises._feedback import Feedback
-from gmixlib.exercises._guard import Local
-from gmixlib.exercises._kinds import Status, Verdict
+from gmixlib.exercises._limits import tell_if_unlimited
+from gmixlib.exercises._outcome import Local
 from gmixlib.exercises._progress import Progress
 
 __all__ = ["Feedback", "Progress", "check", "progress"]
@@ -15,7 +16,7 @@ def check(name: str, answer: object) -> Feedback:
     Parameters
     ----------
     name : str
-        The exercise, such as ``"03.stable"``.
+        The exercise: its chapter and a word, such as ``"log_sum_exp.mean"``.
     answer : object
         The answer: a number, an array, a letter or a function, as the exercise asks. ``...`` is no answer yet.
 
@@ -23,30 +24,34 @@ def check(name: str, answer: object) -> Feedback:
     -------
     Feedback
         Whether the exercise is not attempted, correct or not yet right, and in that case a hint. A notebook
-        shows it. Nothing that an answer does makes this raise; an answer that takes longer than ten seconds is
-        stopped, if Python itself is at work and in the main thread.
+        shows it. Nothing that an answer does makes this raise.
 
     Notes
     -----
     The status is kept for `progress`.
+
+    An answer that takes longer than ten seconds is stopped, if Python itself is at work, in the main thread, and not
+    in a loop that catches whatever is raised in it. On Windows and in a browser (Pyodide) no answer is stopped; there
+    the first check says so.
     """
+    tell_if_unlimited()
     exercise = _registry.find(name) if isinstance(name, str) else None
     if exercise is None:
         guess = _registry.similar(str(name))
         text = f"There is no exercise of this name.{f' Did you mean {guess}?' if guess else ''}"
         return Feedback(str(name), Verdict(Status.OPEN, text))
     verdict = exercise.judge(Local(answer))
-    _progress.record(name, verdict.status)
+    _progress.store(name, verdict.status)
     return Feedback(name, verdict)
 
 
-def progress(chapter: str | int | None = None) -> Progress:
+def progress(chapter: str | None = None) -> Progress:
     """Show where you stand.
 
     Parameters
     ----------
-    chapter : str or int, optional
-        The number of a chapter; all chapters if left out.
+    chapter : str, optional
+        The name of a chapter, such as ``"log_sum_exp"``; all chapters in alphabetical order if left out.
 
     Returns
     -------
@@ -63,7 +68,6 @@ def progress(chapter: str | int | None = None) -> Progress:
     The status is kept in the file ``.gmixlib-progress.json`` of the notebook's folder, or in the one that the
     environment variable ``GMIXLIB_PROGRESS`` names; delete the file to start over.
     """
-    number = None if chapter is None else f"{chapter:0>2}"
-    if number is not None and number not in _registry.chapters():
+    if chapter is not None and chapter not in _registry.chapters():
         raise ValueError(f"chapter is {chapter!r}; it must be one of {', '.join(_registry.chapters())}")
-    return _progress.table(number)
+    return _progress.table(chapter)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from html import escape
 
-from gmixlib.exercises._kinds import Status, Verdict
+from gmixlib.exercises._exercise import Status, Verdict
 
 MARKS = {Status.OPEN: "○", Status.WRONG: "✗", Status.CORRECT: "✓"}
 COLOURS = {

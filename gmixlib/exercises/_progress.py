@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from gmixlib.exercises._exercise import Status
 from gmixlib.exercises._feedback import MARKS
-from gmixlib.exercises._kinds import Status
 from gmixlib.exercises._registry import chapters, of_chapter
 
 FILE = ".gmixlib-progress.json"  # in the notebook's folder, unless GMIXLIB_PROGRESS names another file
@@ -19,7 +19,7 @@ def _path() -> Path:
     return Path(os.environ.get("GMIXLIB_PROGRESS") or FILE)
 
 
-def recorded() -> dict[str, Status]:
+def load() -> dict[str, Status]:
     """The status of each exercise that was checked; what is damaged or unknown counts as not attempted."""
     try:
         stored = json.loads(_path().read_text(encoding="utf-8"))
@@ -29,9 +29,9 @@ def recorded() -> dict[str, Status]:
     return {name: Status(status) for name, status in entries.items() if status in list(Status)}
 
 
-def record(name: str, status: Status) -> None:
+def store(name: str, status: Status) -> None:
     """Keep the status of an exercise; in memory alone if the file cannot be written."""
-    entries = {key: str(value) for key, value in recorded().items()} | {name: str(status)}
+    entries = {key: str(value) for key, value in load().items()} | {name: str(status)}
     draft = _path().parent / f"{_path().name}.{os.getpid()}"
     try:
         draft.write_text(json.dumps(entries, indent=1, sort_keys=True), encoding="utf-8")
@@ -74,11 +74,11 @@ class Progress:
 
 def table(chapter: str | None) -> Progress:
     """The exercises of a chapter, or of all, with their status."""
-    status = recorded()
+    status = load()
     return Progress(
         [
             (name, exercise.title, status.get(name, Status.OPEN))
-            for number in ([chapter] if chapter else chapters())
-            for name, exercise in of_chapter(number).items()
+            for one in ([chapter] if chapter else chapters())
+            for name, exercise in of_chapter(one).items()
         ]
     )

@@ -5,14 +5,18 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from gmixlib.exercises._kinds import Exercise
+from gmixlib.exercises._exercise import Exercise
 
 
 @cache
 def chapters() -> tuple[str, ...]:
-    """The numbers of the chapters that have exercises, such as ``"03"``."""
-    modules = (module.name for module in iter_modules(import_module("gmixlib.exercises").__path__))
-    return tuple(sorted(name.removeprefix("chapter_") for name in modules if name.startswith("chapter_")))
+    """The chapters that have exercises, such as ``"log_sum_exp"``: each has a module of its name here.
+
+    They are in alphabetical order, so that no chapter has to know which one it follows. The order of the book is a
+    matter of the book's contents alone.
+    """
+    modules = (module.name for module in iter_modules(import_module(__package__).__path__))
+    return tuple(sorted(name for name in modules if not name.startswith("_")))
 
 
 @cache
@@ -20,13 +24,13 @@ def of_chapter(chapter: str) -> dict[str, Exercise]:
     """The exercises of one chapter by name, in order; empty if there is no such chapter."""
     if chapter not in chapters():
         return {}
-    exercises = import_module(f"gmixlib.exercises.chapter_{chapter}").EXERCISES
-    return {exercise.name: exercise for exercise in exercises}
+    exercises = import_module(f"{__package__}.{chapter}").EXERCISES
+    return {f"{chapter}.{exercise.word}": exercise for exercise in exercises}
 
 
 def find(name: str) -> Exercise | None:
-    """The exercise of this name, or None."""
-    return of_chapter(name[:2]).get(name)
+    """The exercise of this name, such as ``"log_sum_exp.mean"``, or None."""
+    return of_chapter(name.partition(".")[0]).get(name)
 
 
 def similar(name: str) -> str | None:

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from gmixlib.exercises._registry import chapters
 from gmixlib.grade._score import Score, grade
-from gmixlib.grade._submission import Submission, found, read
+from gmixlib.grade._submission import Submission, notebook_files, read
 from gmixlib.grade._worker import Limits
 
 
@@ -29,7 +29,9 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
         "--reports", type=Path, help="folder for the students' reports; beside the CSV if left out"
     )
     parser.add_argument(
-        "--chapter", default="", help="the chapter that was set; each notebook tells if left out"
+        "--chapter",
+        default="",
+        help="the chapter that was set, such as log_sum_exp; each notebook tells if left out",
     )
     parser.add_argument("--data", type=Path, help="the folder that the notebooks know as ../data")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many to run at once")
@@ -39,14 +41,13 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
     options = parser.parse_args(given)
     if not options.submissions.is_dir():
         parser.error(f"{options.submissions} is not a folder")
-    if options.chapter and f"{options.chapter:0>2}" not in chapters():
+    if options.chapter and options.chapter not in chapters():
         parser.error(f"--chapter is {options.chapter}; it must be one of {', '.join(chapters())}")
     if options.data is not None and not options.data.is_dir():
         parser.error(f"{options.data} is not a folder")
     for name in ("jobs", "cell_seconds", "seconds", "memory"):
         if not getattr(options, name) > 0:
             parser.error(f"--{name.replace('_', '-')} is {getattr(options, name)}; it must be positive")
-    options.chapter = f"{options.chapter:0>2}" if options.chapter else ""
     options.reports = options.reports or options.csv.with_name(f"{options.csv.stem}-reports")
     return options
 
@@ -55,8 +56,9 @@ def main(given: list[str] | None = None) -> int:
     """Grade what is not graded yet, then write all points to one table."""
     options = arguments(given)
     console = Console(stderr=True)
-    submissions = [read(path, options.submissions, options.chapter) for path in found(options.submissions)]
-    scores = {one.student: score for one in submissions if (score := kept(options.reports, one))}
+    files = notebook_files(options.submissions)
+    submissions = [read(path, options.submissions, options.chapter) for path in files]
+    scores = {one.student: score for one in submissions if (score := earlier_score(options.reports, one))}
     due = [one for one in submissions if one.student not in scores]
     console.print(
         f"{len(submissions)} notebooks, {len(scores)} of them graded before. Reports: {options.reports}"
@@ -70,10 +72,10 @@ def main(given: list[str] | None = None) -> int:
         running = [pool.submit(grade, one, **how, wanted=lambda: not stop.is_set()) for one in due]
         try:
             for done in as_completed(running):
-                score = done.result()
-                keep(options.reports, score)
-                scores[score.student] = score
-                bar.update(task, advance=1, description=f"{score.student}: {score.points} of {score.of}")
+                if score := done.result():
+                    store(options.reports, score)
+                    scores[score.student] = score
+                    bar.update(task, advance=1, description=f"{score.student}: {score.points} of {score.of}")
         except KeyboardInterrupt:
             stop.set()
             pool.shutdown(cancel_futures=True)
@@ -81,12 +83,12 @@ def main(given: list[str] | None = None) -> int:
                 f"Interrupted: {len(scores)} of {len(submissions)} are in {options.reports}. Start again to go on."
             )
             return 130
-    write(options.csv, [scores[one.student] for one in submissions])
+    write_table(options.csv, [scores[one.student] for one in submissions])
     console.print(f"Points: {options.csv}")
     return 0
 
 
-def kept(reports: Path, submission: Submission) -> Score | None:
+def earlier_score(reports: Path, submission: Submission) -> Score | None:
     """The score of the same notebook from an earlier run."""
     try:
         score = Score.from_json((reports / f"{submission.student}.json").read_text(encoding="utf-8"))
@@ -96,15 +98,15 @@ def kept(reports: Path, submission: Submission) -> Score | None:
     return score if same and score.student == submission.student else None
 
 
-def keep(reports: Path, score: Score) -> None:
+def store(reports: Path, score: Score) -> None:
     """Store a score, to resume from, and the student's report."""
     for ending, text in ((".md", score.report()), (".json", score.to_json())):
         path = reports / f"{score.student}{ending}"
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace(path, text)
+        replace_text(path, text)
 
 
-def write(path: Path, scores: list[Score]) -> None:
+def write_table(path: Path, scores: list[Score]) -> None:
     """One row a submission, one column an exercise."""
     names = sorted({line.name for score in scores for line in score.lines})
     draft = path.with_name(f"{path.name}.new")
@@ -121,7 +123,7 @@ def write(path: Path, scores: list[Score]) -> None:
     os.replace(draft, path)
 
 
-def replace(path: Path, text: str) -> None:
+def replace_text(path: Path, text: str) -> None:
     """Replace a file's text in one step."""
     draft = path.with_name(f"{path.name}.new")
     draft.write_text(text, encoding="utf-8")

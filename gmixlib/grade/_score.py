@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gmixlib.exercises._exercise import Status, Verdict
 from gmixlib.exercises._feedback import MARKS
-from gmixlib.exercises._kinds import Status, Verdict
 from gmixlib.exercises._registry import of_chapter
 from gmixlib.grade._session import Session
 from gmixlib.grade._submission import Submission
@@ -63,23 +63,15 @@ class Score:
 
     def report(self) -> str:
         """For the student, in Markdown."""
-        lines = [
+        parts = [
             f"# {self.student}",
-            "",
             f"Chapter {self.chapter or 'unknown'}: {self.points} of {self.of} points.",
-            "",
+            *(f"- {note}" for note in self.notes),
         ]
-        lines += [f"- {note}" for note in self.notes]
         for line in self.lines:
-            mark = MARKS[Status(line.status)]
-            heading = f"## {line.name} {line.title}"
-            lines += [
-                "",
-                heading,
-                "",
-                f"{mark} {line.status}, {line.points} of {line.of}. {line.message}".rstrip(),
-            ]
-        return "\n".join(lines) + "\n"
+            said = f"{MARKS[Status(line.status)]} {line.status}, {line.points} of {line.of}. {line.message}"
+            parts += [f"## {line.name} {line.title}", said.rstrip()]
+        return "\n\n".join(parts) + "\n"
 
 
 def grade(
@@ -90,12 +82,13 @@ def grade(
     exercises = of_chapter(submission.chapter)
     if submission.problem:
         lines = [
-            Line(e.name, e.title, 0, e.points, Status.OPEN, submission.problem) for e in exercises.values()
+            Line(name, exercise.title, 0, exercise.points, Status.OPEN, submission.problem)
+            for name, exercise in exercises.items()
         ]
         return Score(submission.student, submission.digest, submission.chapter, lines, [submission.problem])
     lines = []
     with Session(submission, limits, seconds, data) as session:
-        for exercise in exercises.values():
+        for name, exercise in exercises.items():
             if not wanted():
                 return None
             try:
@@ -104,9 +97,7 @@ def grade(
                 text = f"The notebook's process sent what no answer can be ({type(error).__name__})."
                 verdict = Verdict(Status.WRONG, text)
             points = exercise.points if verdict.status is Status.CORRECT else 0
-            lines.append(
-                Line(exercise.name, exercise.title, points, exercise.points, verdict.status, verdict.message)
-            )
+            lines.append(Line(name, exercise.title, points, exercise.points, verdict.status, verdict.message))
         notes = list(session.notes)
         if not session.offline:
             notes.append("the system did not allow to run it without a network")

@@ -10,7 +10,7 @@ from pathlib import Path
 from gmixlib.exercises._registry import chapters
 
 LARGEST = 20_000_000  # bytes of a notebook
-CHECKED = re.compile(r"\bcheck\(\s*[\"'](\d\d)\.")
+CHECKED = re.compile(r"\bcheck\(\s*[\"'](\w+)\.")  # the chapter of a check
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Submission:
     problem: str = ""
 
 
-def found(folder: Path) -> list[Path]:
+def notebook_files(folder: Path) -> list[Path]:
     """The notebooks in a folder, at any depth; no checkpoints and nothing hidden."""
     return sorted(
         path
@@ -55,7 +55,7 @@ def read(path: Path, folder: Path, chapter: str = "") -> Submission:
     path, folder
         The file, and the folder of all submissions.
     chapter
-        The chapter that was set, such as ``"03"``; if empty, the notebook tells.
+        The chapter that was set, such as ``"log_sum_exp"``; if empty, the notebook tells.
     """
     student = path.relative_to(folder).with_suffix("").as_posix()
     try:
@@ -89,12 +89,12 @@ def _source(cell: dict) -> str:
 
 def _chapter(notebook: dict, cells: list[str], name: str) -> str:
     """The chapter that most checks are of, or that the notebook or the name of its file tells."""
-    counts = Counter(number for cell in cells for number in CHECKED.findall(cell))
+    counts = Counter(chapter for cell in cells for chapter in CHECKED.findall(cell))
     metadata = notebook.get("metadata")
     noted = metadata.get("gmixlib") if isinstance(metadata, dict) else None
     told = [
-        *(number for number, _ in counts.most_common()),
-        str(noted.get("exercises", "")) if isinstance(noted, dict) else "",
-        name[:2],
+        *(chapter for chapter, _ in counts.most_common()),
+        noted.get("exercises") if isinstance(noted, dict) else None,
+        *(chapter for chapter in chapters() if chapter in name),
     ]
-    return next((number for number in told if number in chapters()), "")
+    return next((chapter for chapter in told if chapter in chapters()), "")

@@ -1,14 +1,25 @@
-"""What a submission's process may say to the grader: plain data in JSON, and nothing that could run."""
+"""What grader and submission's process say to each other.
+
+The grader sends requests, which only it can make. The process answers in JSON: plain data, and nothing that could run.
+"""
 
 import json
 from base64 import b64decode, b64encode
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
 
-from gmixlib.exercises._guard import LARGEST, Kind, Outcome
+from gmixlib.exercises._outcome import LARGEST, Kind, Outcome
 
 LONGEST = 400_000_000  # bytes of a message
+
+
+class Request(StrEnum):
+    """What the grader wants of an answer: its value, or what it returns for some arguments."""
+
+    LOOK = "look"
+    CALL = "call"
 
 
 def packed(outcome: Outcome) -> bytes:

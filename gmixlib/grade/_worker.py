@@ -6,7 +6,7 @@ Nothing that it says is trusted; the checks run in the grader.
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -17,8 +17,9 @@ import matplotlib.pyplot
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from gmixlib.exercises._guard import Kind, Late, Local, Outcome, limited
-from gmixlib.grade._wire import packed
+from gmixlib.exercises._limits import Late, limited
+from gmixlib.exercises._outcome import Kind, Local, Outcome, plain
+from gmixlib.grade._wire import Request, packed
 
 LARGEST_FILE = 100_000_000  # bytes that a submission may write to one file
 MOST_FILES = 4096  # descriptors that may be open
@@ -38,54 +39,56 @@ def serve(link: Connection, folder: str, cells: Sequence[str], skipped: set[int]
     Parameters
     ----------
     link
-        Takes ``("look", name, seconds)`` and ``("call", name, arguments, seconds)``, gives packed outcomes. While
-        the cells run it tells the number of each, and what it raised.
+        Gives packed outcomes: first whether the process is without a network, then one for each cell as it ends,
+        then one for each request. Takes ``(Request.LOOK, name, seconds)`` and ``(Request.CALL, name, arguments,
+        seconds)``.
     folder
         The working directory.
     """
     _confine(folder, limits.memory, link.fileno())
-    cut_off = _without_network()
-    link.send_bytes(packed(Outcome(Kind.VALUE, text="without a network" if cut_off else "")))
+    offline = _without_network()
     shell = _shell()
+    link.send_bytes(packed(Outcome(Kind.VALUE, plain(offline))))
     for number, source in enumerate(cells):
         if number not in skipped:
-            link.send_bytes(packed(Outcome(Kind.VALUE, text=f"cell {number}")))
-            if error := _run(shell, source, limits.cell_seconds):
-                link.send_bytes(packed(Outcome(Kind.RAISED, text=error)))
-    link.send_bytes(packed(Outcome(Kind.VALUE, text="done")))
+            link.send_bytes(packed(_run(shell, source, limits.cell_seconds)))
     with contextlib.suppress(EOFError, OSError):
         while True:
             link.send_bytes(packed(_answer(shell.user_ns, *link.recv())))
 
 
-def _answer(names: dict, request: str, name: str, *rest: object) -> Outcome:
+def _answer(names: dict, request: Request, name: str, *rest: object) -> Outcome:
     """The outcome of looking at, or calling, what the notebook has under a name."""
     if name not in names:
         return Outcome(Kind.MISSING, text="is not in the notebook")
     answer = Local(names[name])
+    handlers: dict[Request, Callable[..., Outcome]] = {Request.LOOK: answer.look, Request.CALL: answer.call}
     try:
-        return getattr(answer, request)(*rest)
+        return handlers[request](*rest)
     except KeyboardInterrupt:
         return Outcome(Kind.RAISED, text="KeyboardInterrupt")
 
 
-def _run(shell: InteractiveShell, source: str, seconds: float) -> str:
-    """Run one cell; returns what went wrong, if anything did."""
+def _run(shell: InteractiveShell, source: str, seconds: float) -> Outcome:
+    """Run one cell; what it raises is in the outcome's text."""
     try:
-        with limited(seconds) as late:
+        with limited(seconds):
             result = shell.run_cell(source, store_history=False)
+            error = result.error_before_exec or result.error_in_exec
+    except Late as late:  # unless IPython keeps it to itself, as what the cell has raised
+        error = late
     except BaseException as error:  # noqa: BLE001 - whatever a cell lets through
-        return type(error).__name__
+        return Outcome(Kind.RAISED, text=type(error).__name__)
     finally:
         mpl.pyplot.close("all")
-    error = None if late() else result.error_before_exec or result.error_in_exec
-    if late() or isinstance(error, Late):  # IPython may have kept it to itself
-        return f"took longer than {seconds:g} seconds and was stopped"
     if error is None:
-        return ""
-    with contextlib.suppress(Exception):
-        return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
-    return type(error).__name__
+        return Outcome(Kind.VALUE)
+    if isinstance(error, Late):
+        return Outcome(Kind.RAISED, text=f"took longer than {seconds:g} seconds and was stopped")
+    text = type(error).__name__
+    with contextlib.suppress(Exception):  # its own text may raise
+        text = f"{text}: {' '.join(str(error).split())[:200]}"
+    return Outcome(Kind.RAISED, text=text)
 
 
 def _shell() -> InteractiveShell:

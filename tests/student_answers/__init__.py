@@ -1,15 +1,30 @@
 """Answers as students give them, right and wrong, each with the feedback that it has to get.
 
-A module for each chapter holds ``ANSWERS``. They are written without the checks: nothing here is imported from
-``gmixlib.exercises``.
+A module for each chapter, of the chapter's name, holds ``ANSWERS`` by the word of the exercise. They are written
+without the checks: nothing here is imported from ``gmixlib.exercises``.
 """
 
 from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import iter_modules
 
 
 @dataclass(frozen=True)
 class Tried:
-    """Answers to one exercise: right ones by a word on how they differ, wrong ones by the mistake made."""
+    """Answers to one exercise.
+
+    Right ones by a word on how they differ. Wrong ones by the mistake made, each with words that are in the hint made
+    for it and in no other hint of the exercise.
+    """
 
     right: dict[str, object]
-    wrong: dict[str, object]
+    wrong: dict[str, tuple[object, str]]
+
+
+def answers() -> dict[str, Tried]:
+    """The answers to all exercises, by name such as ``"log_sum_exp.mean"``."""
+    return {
+        f"{chapter.name}.{word}": tried
+        for chapter in iter_modules(__path__)
+        for word, tried in import_module(f"{__name__}.{chapter.name}").ANSWERS.items()
+    }

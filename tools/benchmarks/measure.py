@@ -14,10 +14,10 @@ from pathlib import Path
 import arviz as az
 import numpy as np
 import pymc as pm
-from numpy.typing import NDArray
-
 from benchmarks import models
 from benchmarks.samplers import SAMPLERS, clock, start_up
+from numpy.typing import NDArray
+
 from gmixlib import CategoricalGibbs, simulate
 from gmixlib.gibbs import sample_gibbs
 

@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numba
 import numpy as np
 import pymc as pm
+from benchmarks import models
 from numpy.typing import NDArray
 
-from benchmarks import models
 from gmixlib.gibbs import sample_gibbs
 
 logging.getLogger("pymc").setLevel(logging.ERROR)

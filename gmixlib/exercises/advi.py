@@ -1,11 +1,11 @@
-"""Exercises of chapter 7, ADVI."""
+"""Exercises on ADVI."""
 
 from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
 
-from gmixlib.exercises._kinds import Choice, Exercise, Function, Mistake, Value
+from gmixlib.exercises._exercise import Choice, Exercise, Function, Mistake, Value
 
 PRIOR_PRECISION = 1 / 10**2
 
@@ -115,37 +115,33 @@ Y = np.array([-2.0, -0.7, -0.4, 0.2, 0.9, 1.1, 2.6])
 
 EXERCISES: list[Exercise] = [
     Value(
-        name="07.nat",
+        word="nat",
         title="One nat",
         variable="rho",
         expected=_correlation_for(1.0),
         within=0.0005,
-        mistakes=[
-            Mistake(
-                "no-half",
+        mistakes={
+            "no-half": Mistake(
                 _correlation_for(1.0, factor=1.0),
                 "At that correlation the cost is half a nat. Which factor stands before the logarithm?",
             ),
-            Mistake(
-                "not-the-root",
+            "not-the-root": Mistake(
                 _correlation_for(1.0) ** 2,
                 "That is the square of the correlation.",
             ),
-            Mistake(
-                "ratio-of-spreads",
+            "ratio-of-spreads": Mistake(
                 np.exp(-1.0),
                 "That is the root of 1 − rho^2, by which the fit is too narrow. How large is the correlation itself?",
             ),
-            Mistake(
-                "bits",
+            "bits": Mistake(
                 _correlation_for(np.log(2)),
                 "That is the correlation that costs one bit. A nat belongs to the natural logarithm.",
             ),
-        ],
+        },
         otherwise="Set −log(1 − rho^2) / 2 equal to 1 and solve for rho, the positive root.",
     ),
     Function(
-        name="07.cost",
+        word="cost",
         title="Many coordinates",
         variable="cost",
         reference=_cost,
@@ -157,36 +153,31 @@ EXERCISES: list[Exercise] = [
             (_equal(6, 0.9),),
         ],
         within=1e-8,
-        mistakes=[
-            Mistake(
-                "marginal-variances",
+        mistakes={
+            "marginal-variances": Mistake(
                 _cost_of_marginals,
                 "With two coordinates that is the same, with three it is not. You took the diagonal of the covariance"
                 " where that of its inverse belongs: the best fit is as wide as each coordinate given all others.",
             ),
-            Mistake(
-                "spreads-kept",
+            "spreads-kept": Mistake(
                 _cost_of_keeping,
                 "That is the divergence of the normal with the right standard deviations and no correlations. A"
                 " narrower one has less.",
             ),
-            Mistake(
-                "pairs",
+            "pairs": Mistake(
                 _cost_of_pairs,
                 "You added up the costs of all pairs. Pairs share coordinates, and a coordinate that two others tell"
                 " about does not pay twice. Go back to the inverse covariance.",
             ),
-            Mistake(
-                "no-half",
+            "no-half": Mistake(
                 lambda covariance: 2 * _cost(covariance),
                 "Everything is twice too large. For two coordinates compare with the formula of the chapter.",
             ),
-            Mistake(
-                "wrong-sign",
+            "wrong-sign": Mistake(
                 lambda covariance: -_cost(covariance),
                 "A divergence is never negative. What is divided by what under the logarithm?",
             ),
-        ],
+        },
         otherwise=(
             "For two coordinates it is −log(1 − rho^2) / 2, whatever their variances. Try that first. If "
             "yours is right there, go through the sum over k with three: which s_k is best for each term, and"
@@ -194,7 +185,7 @@ EXERCISES: list[Exercise] = [
         ),
     ),
     Function(
-        name="07.moments",
+        word="moments",
         title="The other divergence",
         variable="moments",
         reference=_moments,
@@ -203,46 +194,40 @@ EXERCISES: list[Exercise] = [
             (np.array([-1.0, 1.5]), np.array([0.2, 0.3]), 0.5),
             (np.array([0.5, 0.7]), np.array([2.0, 1.0]), -0.4),
         ],
-        mistakes=[
-            Mistake(
-                "one-mode",
+        mistakes={
+            "one-mode": Mistake(
                 lambda mean, sd, corr: (mean, np.outer(sd, sd) * np.array([[1, corr], [corr, 1]])),
                 "Those are the mean and the covariance of one mode. The unordered posterior has its mirror image, too.",
             ),
-            Mistake(
-                "within-alone",
+            "within-alone": Mistake(
                 _moments_with(0 * APART),
                 "That is the covariance inside a mode, averaged over both. How far the modes are from their common"
                 " mean belongs to it as well.",
             ),
-            Mistake(
-                "wrong-sign",
+            "wrong-sign": Mistake(
                 _moments_with(np.abs(APART)),
                 "The variances are right. From one mode to the other, one location rises and the other one falls:"
                 " which sign has their covariance?",
             ),
-            Mistake(
-                "whole-gap",
+            "whole-gap": Mistake(
                 _moments_with(4 * APART),
                 "You counted the distance between the two modes. Each is half of it from their common mean.",
             ),
-            Mistake(
-                "uncorrelated-modes",
+            "uncorrelated-modes": Mistake(
                 _moments_with(np.eye(2) / 4),
                 "The variances are right. But the jump from one mode to the other moves both locations at once, which"
                 " is what makes a covariance.",
             ),
-            Mistake(
-                "spreads-averaged",
+            "spreads-averaged": Mistake(
                 _moments_with(APART, pooled=lambda sd: np.mean(sd) ** 2),
                 "You averaged standard deviations and squared the result. It is variances that are averaged.",
             ),
-        ],
+        },
         otherwise="The total covariance is the mean of the covariances plus the covariance of the means. Each mode"
         " has weight one half.",
     ),
     Choice(
-        name="07.entropy",
+        word="entropy",
         title="No entropy",
         variable="answer_entropy",
         right="b",
@@ -256,7 +241,7 @@ EXERCISES: list[Exercise] = [
         },
     ),
     Choice(
-        name="07.closer",
+        word="closer",
         title="Closer groups",
         variable="answer_closer",
         right="d",
@@ -272,7 +257,7 @@ EXERCISES: list[Exercise] = [
         },
     ),
     Function(
-        name="07.weights",
+        word="weights",
         title="Unknown weights",
         variable="sweep",
         reference=_sweep(),
@@ -283,50 +268,43 @@ EXERCISES: list[Exercise] = [
             (3 * Y, np.array([-3.0, 2.5]), np.array([0.25, 0.4]), np.array([60.0, 3.0])),
         ],
         within=1e-8,
-        mistakes=[
-            Mistake(
-                "log-of-the-mean",
+        mistakes={
+            "log-of-the-mean": Mistake(
                 _sweep(lambda alpha: np.log(alpha / alpha.sum())),
                 "You took the log of the mean weight where the mean of the log weight stands. For a weight in doubt"
                 " the second is lower.",
             ),
-            Mistake(
-                "equal-weights",
+            "equal-weights": Mistake(
                 _sweep(lambda alpha: 0 * alpha),
                 "Your responsibilities do not use `alpha`. The expected log of each weight is part of what the"
                 " softmax is taken of.",
             ),
-            Mistake(
-                "locations-certain",
+            "locations-certain": Mistake(
                 _sweep(spread=0.0),
                 "You used the squared distance from the mean of q. Its expectation also contains the variance of the"
                 " location.",
             ),
-            Mistake(
-                "hard-categories",
+            "hard-categories": Mistake(
                 _sweep(hard=True),
                 "You gave every point to one category for good. Here each point counts in every category with its"
                 " share.",
             ),
-            Mistake(
-                "added-to-the-old",
+            "added-to-the-old": Mistake(
                 _sweep(prior=0.0, old=1.0),
                 "You added the shares to the old `alpha`, so the data count once more in every sweep. Add them to"
                 " the parameters of the prior.",
             ),
-            Mistake(
-                "no-weight-prior",
+            "no-weight-prior": Mistake(
                 _sweep(prior=0.0),
                 "The flat prior of the weights is missing in `alpha`. It is a Dirichlet distribution; with which"
                 " parameters?",
             ),
-            Mistake(
-                "no-location-prior",
+            "no-location-prior": Mistake(
                 _sweep(precision=0.0),
                 "The prior of the locations is missing in their variance. It counts little, as a hundredth of a"
                 " point, but a category without points needs it.",
             ),
-        ],
+        },
         otherwise=(
             "Return means, variances (not standard deviations) and `alpha`, in this order. Check in this "
             "order: the shares from the old values, then `alpha` and the variances from the shares, then the "

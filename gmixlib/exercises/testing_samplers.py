@@ -1,4 +1,4 @@
-"""Exercises of chapter 8, testing a sampler."""
+"""Exercises on testing a sampler."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import numpy as np
 from scipy.integrate import quad_vec
 from scipy.special import comb, digamma, ndtr, polygamma
 
-from gmixlib.exercises._kinds import Choice, Exercise, Function, Mistake, Value
+from gmixlib.exercises._exercise import Choice, Exercise, Function, Mistake, Value
 
 
 def _scores(ranks: np.ndarray, moments: tuple, places: float, size: float | None = None) -> np.ndarray:
@@ -97,7 +97,7 @@ def _log_errors() -> np.ndarray:
 
 EXERCISES: list[Exercise] = [
     Function(
-        name="08.scores",
+        word="scores",
         title="Two scores for ranks",
         variable="rank_scores",
         reference=lambda ranks, L: _scores(ranks, _discrete(L + 1), L),
@@ -106,91 +106,79 @@ EXERCISES: list[Exercise] = [
             (np.array([5, 4, 6, 5, 3, 5]), 9),
             (np.array([0, 19, 3, 17, 19, 0, 12, 1]), 19),
         ],
-        mistakes=[
-            Mistake(
-                "ranks-from-one",
+        mistakes={
+            "ranks-from-one": Mistake(
                 _from_one,
                 "Your ranks run from 1 to L. Count again how many draws can lie below the truth: there may be none,"
                 " or all L.",
             ),
-            Mistake(
-                "continuous",
+            "continuous": Mistake(
                 lambda ranks, L: _scores(ranks, (L**2 / 12, L**4 / 180), L),
                 "Those are the moments of a continuous uniform variable between 0 and L. A rank has only whole"
                 " values; sum over them.",
             ),
-            Mistake(
-                "single-rank",
+            "single-rank": Mistake(
                 lambda ranks, L: _scores(ranks, _discrete(L + 1), L, 1),
                 "You divide by the standard deviation of one rank. How much less does an average of N of them"
                 " scatter?",
             ),
-            Mistake(
-                "own-variance",
+            "own-variance": Mistake(
                 _own_variance,
                 "The scatter is taken from the ranks themselves. Here the story is known exactly, and so is the"
                 " variance that a right sampler would have.",
             ),
-            Mistake(
-                "variance-for-scale",
+            "variance-for-scale": Mistake(
                 _no_root,
                 "You divide by the variance of the average. It is the fault of this chapter's sampler once more: a"
                 " score is measured in standard errors.",
             ),
-            Mistake(
-                "exchanged",
+            "exchanged": Mistake(
                 lambda ranks, L: _scores(ranks, _discrete(L + 1), L)[::-1],
                 "You have the two in the other order: first the score of the ranks.",
             ),
-        ],
+        },
         otherwise="With L = 2 the ranks 0, 1, 2 have the mean 1 and the variance 2/3; their squared distances from"
         " 1 have the mean 2/3 and the variance 2/9.",
     ),
     Value(
-        name="08.labelled",
+        word="labelled",
         title="The labelled location",
         variable="chances",
         expected=np.array([0.5 / 20 + 0.5 * 0.5, 0.5 / 20]),
         within=0.0006,
-        mistakes=[
-            Mistake(
-                "flat",
+        mistakes={
+            "flat": Mistake(
                 np.array([1 / 20, 1 / 20]),
                 "That is right if the draws come from the whole posterior. This chain stays with one numbering,"
                 " and in half of the data sets that is not the one of the truth.",
             ),
-            Mistake(
-                "ends-only",
+            "ends-only": Mistake(
                 np.array([0.5, 0.0]),
                 "All of your ranks are at the ends. What happens in the half of the data sets in which chain and"
                 " truth number alike?",
             ),
-            Mistake(
-                "one-end-only",
+            "one-end-only": Mistake(
                 np.array([0.5 / 20 + 0.5, 0.5 / 20]),
                 "If the numberings differ, you put every rank at 0. The true location is the smaller one in half of"
                 " these cases, and the larger one in the others.",
             ),
-            Mistake(
-                "nineteen-ranks",
+            "nineteen-ranks": Mistake(
                 np.array([0.5 / 19 + 0.25, 0.5 / 19]),
                 "There are 19 draws. How many ranks are possible among them?",
             ),
-            Mistake(
-                "agreement-forgotten",
+            "agreement-forgotten": Mistake(
                 np.array([0.25, 0.5 / 20]),
                 "Rank 0 also occurs when the numberings agree, as every other rank does.",
             ),
-            Mistake(
-                "exchanged",
+            "exchanged": Mistake(
                 np.array([0.5 / 20, 0.5 / 20 + 0.5 * 0.5]),
                 "You have the two in the other order.",
             ),
-        ],
+        },
         otherwise="Take two cases: chain and truth number alike, or not. What does the histogram look like in each?",
     ),
     Choice(
-        name="08.half",
+        word="half",
         title="Half of the points",
         variable="answer_half",
         right="b",
@@ -207,132 +195,114 @@ EXERCISES: list[Exercise] = [
         },
     ),
     Function(
-        name="08.shape",
+        word="shape",
         title="The shape, computed",
         variable="rank_probabilities",
         reference=lambda b, c, L: _rank_probabilities(lambda t: ndtr((t - b) / c), L),
         calls=[(0.0, 1.0, 3), (0.0, 0.5, 3), (1.0, 1.0, 4), (-0.5, 2.0, 9), (0.3, 0.7, 19)],
         within=1e-5,
-        mistakes=[
-            Mistake(
-                "exchanged",
+        mistakes={
+            "exchanged": Mistake(
                 lambda b, c, L: _rank_probabilities(lambda t: ndtr(b + c * t), L)[::-1],
                 "You averaged over where a draw lies and counted truths below it. In one data set there is one"
                 " truth, with standard normal density, and there are L draws with mean b and scale c.",
             ),
-            Mistake(
-                "variance-for-scale",
+            "variance-for-scale": Mistake(
                 lambda b, c, L: _rank_probabilities(lambda t: ndtr((t - b) / c**2), L),
                 "`norm` takes a standard deviation, and here c is one. You gave it a variance, as the sampler of"
                 " this chapter did.",
             ),
-            Mistake(
-                "counted-above",
+            "counted-above": Mistake(
                 lambda b, c, L: _rank_probabilities(lambda t: 1 - ndtr((t - b) / c), L),
                 "Your histogram leans the wrong way: it counts the draws above the truth, or has the sign of b"
                 " wrong. If the draws are too low, are high ranks frequent or rare?",
             ),
-            Mistake(
-                "one-order-only",
+            "one-order-only": Mistake(
                 lambda b, c, L: _rank_probabilities(lambda t: ndtr((t - b) / c), L, np.ones(L + 1)),
                 "You have the probability that j given draws are below the truth and all others above. In how many"
                 " ways can the j be chosen?",
             ),
-            Mistake(
-                "truth-at-its-mean",
+            "truth-at-its-mean": Mistake(
                 _at_the_mean,
                 "You put the truth at 0. It has a posterior of its own: average over where it may lie.",
             ),
-            Mistake(
-                "not-standardized",
+            "not-standardized": Mistake(
                 lambda b, c, L: _rank_probabilities(lambda t: ndtr(b + c * t), L),
-                (
-                    "A draw is b + c x with a standard normal x. You put the truth in the place of x. For which x is "
-                    "the draw below t?"
-                ),
+                "A draw is b + c x with a standard normal x. You put the truth in the place of x. For which x is "
+                "the draw below t?",
             ),
-        ],
+        },
         otherwise="With b = 0 and c = 1 each of the L + 1 ranks has the same probability. Fix the truth first.",
     ),
     Value(
-        name="08.liu",
+        word="liu",
         title="The wrong step, by hand",
         variable="kept",
         expected=VISITED / VISITED.sum(),
         within=0.0006,
-        mistakes=[
-            Mistake(
-                "target",
+        mistakes={
+            "target": Mistake(
                 PI,
                 "That is what Liu's own step keeps, by rejecting now and then. How often does this one reject?",
             ),
-            Mistake(
-                "one-step",
+            "one-step": Mistake(
                 AFTER_ONE,
                 "That is the distribution after one step from the target. The stationary one stays what it is; take"
                 " more steps, or solve for it.",
             ),
-            Mistake(
-                "transposed",
+            "transposed": Mistake(
                 np.full(3, 1 / 3),
                 "A uniform vector solves the transposed equation, whatever the step, because every row of a"
                 " transition matrix sums to 1. The vector has to stand on the left of the matrix.",
             ),
-            Mistake(
-                "not-normalized",
+            "not-normalized": Mistake(
                 VISITED,
                 "The proportions are right, but probabilities sum to 1.",
             ),
-            Mistake(
-                "inverted",
+            "inverted": Mistake(
                 INVERTED / INVERTED.sum(),
                 "Two mistakes lead here. An acceptance probability cannot be above 1: is the min there? Or a factor"
                 " is upside down: the flow from x to u is the share of x times a proposal that has 1 minus the"
                 " target's x in the denominator.",
             ),
-        ],
+        },
         otherwise="Compute the acceptance probability for all pairs first. Then look for shares with which as much"
         " flows back as forth.",
     ),
     Function(
-        name="08.variance",
+        word="variance",
         title="Unknown scales",
         variable="draw_variance",
         # an inverse gamma variable with half-whole shape is a constant over a sum of squared normal ones
         reference=lambda x, mu, rng: (1 + _square(x, mu)) / (rng.standard_normal(len(x) + 4) ** 2).sum(),
         measure=_log_draws,
         within=5 * _log_errors(),
-        mistakes=[
-            Mistake(
-                "not-halved",
+        mistakes={
+            "not-halved": Mistake(
                 lambda x, mu, rng: (0.5 + _square(x, mu)) / rng.gamma(2 + len(x) / 2),
                 "Your draws are too large, nearly by a factor of two where there are many points. Look at the"
                 " exponent of the normal density: what stands before the square?",
             ),
-            Mistake(
-                "prior-forgotten",
+            "prior-forgotten": Mistake(
                 lambda x, mu, rng: 0.5 * _square(x, mu) / rng.gamma(len(x) / 2),
                 "The draws follow from the likelihood alone. The prior adds to the shape and to the scale, as it"
                 " adds 1 to the counts of the weights.",
             ),
-            Mistake(
-                "scale-inverted",
+            "scale-inverted": Mistake(
                 lambda x, mu, rng: 1 / rng.gamma(2 + len(x) / 2, 0.5 + 0.5 * _square(x, mu)),
                 "NumPy's `gamma` takes a scale, and the inverse of a scale where it should stand is a rate. Do more"
                 " scattered points make your variance larger or smaller?",
             ),
-            Mistake(
-                "precision",
+            "precision": Mistake(
                 lambda x, mu, rng: rng.gamma(2 + len(x) / 2) / (0.5 + 0.5 * _square(x, mu)),
                 "You return the precision, one over the variance.",
             ),
-            Mistake(
-                "own-mean",
+            "own-mean": Mistake(
                 lambda x, mu, rng: (0.5 + 0.5 * _square(x, x.mean())) / rng.gamma(2 + len(x) / 2),
                 "The squares are taken around the mean of the points. In a Gibbs step the location is given; which"
                 " distance does the likelihood contain?",
             ),
-        ],
+        },
         otherwise="For no points at all a draw has to come from the prior, whose log has the mean"
         f" {np.log(0.5) - digamma(2):.3f}. Return the variance, not its root.",
     ),

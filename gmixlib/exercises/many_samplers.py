@@ -1,4 +1,4 @@
-"""Exercises of chapter 9, one posterior and many samplers."""
+"""Exercises on one posterior and many samplers."""
 
 from functools import cache
 
@@ -6,7 +6,7 @@ import numpy as np
 from scipy.integrate import quad
 from scipy.special import expit
 
-from gmixlib.exercises._kinds import Choice, Exercise, Function, Mistake, Value
+from gmixlib.exercises._exercise import Choice, Exercise, Function, Mistake, Value
 
 SHARE = 0.0095  # by which Laplace's standard deviation is too small
 STEP = 0.001 / np.sqrt(10)
@@ -55,157 +55,138 @@ def _lag(a: float) -> float:
 
 EXERCISES: list[Exercise] = [
     Value(
-        name="09.worth",
+        word="worth",
         title="One line",
         variable="worth_of_spread",
         expected=1 / (2 * SHARE**2),
         within=6,
-        mistakes=[
-            Mistake(
-                "as-for-the-mean",
+        mistakes={
+            "as-for-the-mean": Mistake(
                 1 / SHARE**2,
                 "That is the formula for the mean. The relative standard error of a standard deviation is smaller"
                 " than 1 over the root of N.",
             ),
-            Mistake(
-                "two-on-the-wrong-side",
+            "two-on-the-wrong-side": Mistake(
                 2 / SHARE**2,
                 "The 2 is on the wrong side. Set 1 / sqrt(2 N) equal to c, square both sides, and solve for N.",
             ),
-            Mistake(
-                "per-cent",
+            "per-cent": Mistake(
                 1 / (2 * (100 * SHARE) ** 2),
                 "You put in per cent. What share of 1 is 0.95 per cent?",
             ),
-            Mistake(
-                "not-squared",
+            "not-squared": Mistake(
                 1 / (2 * SHARE),
                 "The error falls like the root of N, so N goes with the square of the share.",
             ),
-        ],
+        },
         otherwise="With how many draws is the standard error of a standard deviation, relative to it, equal to c?",
     ),
     Function(
-        name="09.draws",
+        word="draws",
         title="Draws of an approximation",
         variable="worth_of_draws",
         reference=lambda b, N: N / (1 + N * b**2),
         calls=[(0.1, 100), (0.05, 10_000), (0.001, 400), (0.0096, 1_000)],
-        mistakes=[
-            Mistake(
-                "number-of-draws",
+        mistakes={
+            "number-of-draws": Mistake(
                 lambda b, N: N,
                 "However many draws you average, their mean goes to the mean of the approximation, and that is off"
                 " by b.",
             ),
-            Mistake(
-                "bias-only",
+            "bias-only": Mistake(
                 lambda b, N: 1 / b**2,
                 "That is the worth of the approximation itself, of infinitely many draws. N draws add an error of"
                 " their own.",
             ),
-            Mistake(
-                "errors-added",
+            "errors-added": Mistake(
                 lambda b, N: 1 / (b + 1 / np.sqrt(N)) ** 2,
                 "You added the two errors. The mean square of a constant plus noise of mean 0 is the sum of two"
                 " squares.",
             ),
-            Mistake(
-                "smaller-of-two",
+            "smaller-of-two": Mistake(
                 lambda b, N: min(N, 1 / b**2),
                 "That holds where one of the errors is far larger than the other. In between both count.",
             ),
-            Mistake(
-                "worths-added",
+            "worths-added": Mistake(
                 lambda b, N: N + 1 / b**2,
                 "You added what both are worth, so two errors have become better than either. It is the squared"
                 " errors that add up.",
             ),
-        ],
+        },
         otherwise="What is the mean squared error of the average, in squared standard deviations? N effective draws"
         " have 1/N.",
     ),
     Function(
-        name="09.corrected",
+        word="corrected",
         title="A mean corrected",
         variable="corrected_mean",
         reference=lambda n1, n2: n1 / (n1 + n2) + _weight_shift(n1, n2),
         calls=[(3, 7), (1, 4), (60, 20), (5, 5)],
         within=6e-5,  # four decimals are asked for
-        mistakes=[
-            Mistake(
-                "mode-only",
+        mistakes={
+            "mode-only": Mistake(
                 lambda n1, n2: n1 / (n1 + n2),
                 "That is the mode, which is where the correction starts.",
             ),
-            Mistake(
-                "wrong-sign",
+            "wrong-sign": Mistake(
                 lambda n1, n2: n1 / (n1 + n2) - _weight_shift(n1, n2),
                 "The correction goes the wrong way. H is the negative of the second derivative, so its derivative is"
                 " the negative of the third.",
             ),
-            Mistake(
-                "no-half",
+            "no-half": Mistake(
                 lambda n1, n2: n1 / (n1 + n2) + 2 * _weight_shift(n1, n2),
                 "The correction is twice too large. Which factor stands in front of it in the chapter?",
             ),
-            Mistake(
-                "one-variance-only",
+            "one-variance-only": Mistake(
                 _one_variance_only,
                 "The variance enters twice: once in front, and once in the trace.",
             ),
-            Mistake(
-                "exact-mean",
+            "exact-mean": Mistake(
                 lambda n1, n2: (n1 + 1) / (n1 + n2 + 2),
                 "That is the exact mean, to compare with. Asked is what Laplace's mode and the first-order shift"
                 " give.",
             ),
-        ],
+        },
         otherwise=(
             "For n1 = 3 and n2 = 7 the mode is 0.3, H there is 47.62 and the derivative of H is -181.4. Which"
             " of the three do you get?"
         ),
     ),
     Function(
-        name="09.steps",
+        word="steps",
         title="Steps that fit",
         variable="steps_needed",
         reference=lambda sd: abs(_start_to_end(sd)) / STEP,
         calls=[(1.0,), (0.2,), (0.0185,), (0.0015,)],
-        mistakes=[
-            Mistake(
-                "longest-steps",
+        mistakes={
+            "longest-steps": Mistake(
                 lambda sd: abs(_start_to_end(sd)) / 0.001,
                 "No step is longer than 0.001, but under a steady pull each is shorter: the root is taken of a sum"
                 " of ten equal squares.",
             ),
-            Mistake(
-                "exponential",
+            "exponential": Mistake(
                 lambda sd: abs(np.log(sd)) / STEP,
                 "You took the logarithm of the standard deviation. PyMC's s is not the exponential of x but"
                 " log(1 + exp(x)).",
             ),
-            Mistake(
-                "not-inverted",
+            "not-inverted": Mistake(
                 lambda sd: np.log1p(np.exp(sd)) / STEP,
                 "You put s in the place of x. Which x has log(1 + exp(x)) equal to the standard deviation?",
             ),
-            Mistake(
-                "distance-in-s",
+            "distance-in-s": Mistake(
                 lambda sd: abs(np.log(2) - sd) / STEP,
                 "You measured the way in s. The steps are taken in x.",
             ),
-            Mistake(
-                "negative",
+            "negative": Mistake(
                 lambda sd: -_start_to_end(sd) / STEP,
                 "For a standard deviation of 1 your number is negative. The way may lead up or down, and the number"
                 " of steps is its length over that of a step.",
             ),
-        ],
+        },
         otherwise="Find the x at which the run has to end. It starts at x = 0, and steps are 0.001 / sqrt(10) long.",
     ),
     Choice(
-        name="09.breaks",
+        word="breaks",
         title="Where Laplace breaks",
         variable="answer_breaks",
         right="d",
@@ -222,41 +203,36 @@ EXERCISES: list[Exercise] = [
         },
     ),
     Function(
-        name="09.lag",
+        word="lag",
         title="A Gibbs draw, predicted",
         variable="lag_limit",
         reference=_lag,
         calls=[(3.0,), (2.0,), (1.0,), (0.7,), (0.5,)],
         within=1e-5,
-        mistakes=[
-            Mistake(
-                "other-held-fixed",
+        mistakes={
+            "other-held-fixed": Mistake(
                 lambda a: 1 - 2 * _information(a)[0],
                 "One over an entry of I is the variance with the other location held fixed. For the variance in the"
                 " joint posterior invert the matrix first.",
             ),
-            Mistake(
-                "all-points",
+            "all-points": Mistake(
                 lambda a: 1 - 1 / _variance(a),
                 "You gave all n points to the component. How many does it have on average?",
             ),
-            Mistake(
-                "share-left",
+            "share-left": Mistake(
                 lambda a: 2 / _variance(a),
                 "That is the share of the variance that is left once the categories are known. The autocorrelation"
                 " is the rest.",
             ),
-            Mistake(
-                "scales",
+            "scales": Mistake(
                 lambda a: 1 - np.sqrt(2 / _variance(a)),
                 "You divided standard deviations. The formula divides variances.",
             ),
-            Mistake(
-                "worth",
+            "worth": Mistake(
                 lambda a: (1 - _lag(a)) / (1 + _lag(a)),
                 "That is the bound for the worth of a draw. Asked is the autocorrelation itself.",
             ),
-        ],
+        },
         otherwise=(
             "Groups far apart leave nothing to guess: there the limit is 0. It grows as they come together. "
             "Integrate as far as -a - 8 and a + 8."

@@ -1,4 +1,4 @@
-"""Answers to the exercises of chapter 6."""
+"""Answers to the exercises on Gibbs sampling over categories."""
 
 import math
 from itertools import product
@@ -139,63 +139,70 @@ def second_with(weight, variance):
 
 
 ANSWERS = {
-    "06.weights": Tried(
+    "weights": Tried(
         right={"a loop": parameters_by_loop, "point by point": parameters_by_points},
         wrong={
-            "no-prior": lambda n, alpha: n,
-            "flat-prior": lambda n, alpha: [count + 1 for count in n],
-            "flat-as-well": lambda n, alpha: [1 + count + a for count, a in zip(n, alpha, strict=True)],
-            "exponents": lambda n, alpha: n + (alpha - 1),
-            "mean": mean_weights,
+            "no-prior": (lambda n, alpha: n, "counts alone"),
+            "flat-prior": (lambda n, alpha: [count + 1 for count in n], "another one"),
+            "flat-as-well": (
+                lambda n, alpha: [1 + count + a for count, a in zip(n, alpha, strict=True)],
+                "two priors",
+            ),
+            "exponents": (lambda n, alpha: n + (alpha - 1), "exponents"),
+            "mean": (mean_weights, "mean weights"),
         },
     ),
-    "06.thin": Tried(
+    "thin": Tried(
         right={"whole numbers": [526, 515], "geometric series": (1e4 * 0.1 / 1.9, 2e3 * 0.40951 / 1.59049)},
         wrong={
-            "same-autocorrelation": [526, 105],
-            "all-draws": [526, 2575],
-            "divided-autocorrelation": [526.3, 2_000 * 0.82 / 1.18],
-            "one-sided": [1000, 819],
-            "exchanged": [515, 526],
+            "same-autocorrelation": ([526, 105], "five sweeps"),
+            "all-draws": ([526, 2575], "how many draws"),
+            "divided-autocorrelation": ([526.3, 2_000 * 0.82 / 1.18], "divided"),
+            "one-sided": ([1000, 819], "before it and after it"),
+            "exchanged": ([515, 526], "other order"),
         },
     ),
-    "06.scales": Tried(
+    "scales": Tried(
         right={"inverse gamma": scale_by_inverse_gamma, "chi-square, one by one": scale_by_chi_square},
         wrong={
-            "not-differentiated": lambda n, q, size, rng: np.sqrt(
-                (q / 2) / rng.gamma(n / 2 + 0.5, size=size)
+            "not-differentiated": (
+                lambda n, q, size, rng: np.sqrt((q / 2) / rng.gamma(n / 2 + 0.5, size=size)),
+                "multiplied by sigma",
             ),
-            "flat-in-the-log": scale_with_n,
-            "no-jacobian": scale_without_jacobian,
-            "inverse-jacobian": scale_with_inverse_jacobian,
-            "whole-sum": scale_without_half,
-            "rate-for-scale": scale_with_rate,
-            "precision": precision_instead,
-            "variance": variance_instead,
+            "flat-in-the-log": (scale_with_n, "flat in the log"),
+            "no-jacobian": (scale_without_jacobian, "left the density"),
+            "inverse-jacobian": (scale_with_inverse_jacobian, "upside down"),
+            "whole-sum": (scale_without_half, "twice too large"),
+            "rate-for-scale": (scale_with_rate, "second argument"),
+            "precision": (precision_instead, "draws of the precision"),
+            "variance": (variance_instead, "draws of the variance"),
         },
     ),
-    "06.variance": Tried(right={"in brackets": "(c)"}, wrong={"a": "a", "b": "B", "d": "d"}),
-    "06.trapped": Tried(
+    "variance": Tried(
+        right={"in brackets": "(c)"},
+        wrong={"a": ("a", "second parameter"), "b": ("B", "below 1"), "d": ("d", "another distribution")},
+    ),
+    "trapped": Tried(
         right={"two decimals": -48.65, "power of 0.8": math.log10(0.8) * 502},
         wrong={
-            "sign": 48.65,
-            "one-weight": -22.97,
-            "independent": -45.94,
-            "sum-of-both": -46.55,
-            "height-alone": -48.46,
-            "natural-log": -112.02,
+            "sign": (48.65, "negative"),
+            "one-weight": (-22.97, "at the same time"),
+            "independent": (-45.94, "independent"),
+            "sum-of-both": (-46.55, "0.2 together"),
+            "height-alone": (-48.46, "height"),
+            "natural-log": (-112.02, "base ten"),
         },
     ),
-    "06.collapse": Tried(
+    "collapse": Tried(
         right={"counts": second_by_counts, "the chain of all points": second_by_chain},
         wrong={
-            "other-category": lambda y, z, i: 1 - second_by_counts(y, z, i),
-            "equal-weights": second_of_equal_weights,
-            "counted-in": second_counted_in,
-            "weight-counted-in": second_with_weight_counted_in,
-            "no-prior": second_with(lambda n: n, lambda v: 1 + v),
-            "location-known": second_with(lambda n: n + 1, lambda v: 1),
-            "no-error": second_with(lambda n: n + 1, lambda v: v),
+            "other-category": (lambda y, z, i: 1 - second_by_counts(y, z, i), "category 0"),
+            "equal-weights": (second_of_equal_weights, "equal and known"),
+            "counted-in": (second_counted_in, "own neighbours"),
+            "weight-counted-in": (second_with_weight_counted_in, "and the weight does not"),
+            "no-prior": (second_with(lambda n: n, lambda v: 1 + v), "bare counts"),
+            "location-known": (second_with(lambda n: n + 1, lambda v: 1), "location as known"),
+            "no-error": (second_with(lambda n: n + 1, lambda v: v), "plus an error"),
         },
     ),
 }

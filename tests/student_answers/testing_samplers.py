@@ -1,4 +1,4 @@
-"""Answers to the exercises of chapter 8."""
+"""Answers to the exercises on testing a sampler."""
 
 import math
 
@@ -167,58 +167,61 @@ def shape_not_standardized(b, c, L):
 
 
 ANSWERS = {
-    "08.scores": Tried(
+    "scores": Tried(
         right={"by listing": scores_by_listing, "by SciPy": scores_by_scipy},
         wrong={
-            "exchanged": lambda ranks, L: scores_by_listing(ranks, L)[::-1],
-            "ranks-from-one": scores_from_one,
-            "continuous": scores_of_continuous_ranks,
-            "single-rank": scores_of_one_rank,
-            "own-variance": scores_from_the_sample,
-            "variance-for-scale": scores_without_root,
+            "exchanged": (lambda ranks, L: scores_by_listing(ranks, L)[::-1], "other order"),
+            "ranks-from-one": (scores_from_one, "from 1 to L"),
+            "continuous": (scores_of_continuous_ranks, "continuous"),
+            "single-rank": (scores_of_one_rank, "of one rank"),
+            "own-variance": (scores_from_the_sample, "ranks themselves"),
+            "variance-for-scale": (scores_without_root, "variance of the average"),
         },
     ),
-    "08.labelled": Tried(
+    "labelled": Tried(
         right={"a list": [0.275, 0.025], "fractions": (11 / 40, 1 / 40)},
         wrong={
-            "exchanged": [0.025, 0.275],
-            "flat": [0.05, 0.05],
-            "ends-only": [0.5, 0],
-            "one-end-only": [0.525, 0.025],
-            "nineteen-ranks": [0.276, 0.026],
-            "agreement-forgotten": [0.25, 0.025],
+            "exchanged": ([0.025, 0.275], "other order"),
+            "flat": ([0.05, 0.05], "whole posterior"),
+            "ends-only": ([0.5, 0], "at the ends"),
+            "one-end-only": ([0.525, 0.025], "every rank at 0"),
+            "nineteen-ranks": ([0.276, 0.026], "How many ranks"),
+            "agreement-forgotten": ([0.25, 0.025], "also occurs"),
         },
     ),
-    "08.half": Tried(right={"in brackets": "(b)"}, wrong={"a": "a", "c": "C", "d": "d"}),
-    "08.shape": Tried(
+    "half": Tried(
+        right={"in brackets": "(b)"},
+        wrong={"a": ("a", "need not show"), "c": ("C", "knows something"), "d": ("d", "test quantities")},
+    ),
+    "shape": Tried(
         right={"on a grid": shape_on_a_grid, "by quadrature": shape_by_hermite},
         wrong={
-            "not-standardized": shape_not_standardized,
-            "exchanged": shape_exchanged,
-            "variance-for-scale": shape_with_variance,
-            "counted-above": shape_above,
-            "one-order-only": shape_of_one_order,
-            "truth-at-its-mean": shape_at_zero,
+            "not-standardized": (shape_not_standardized, "place of x"),
+            "exchanged": (shape_exchanged, "truths below"),
+            "variance-for-scale": (shape_with_variance, "gave it a variance"),
+            "counted-above": (shape_above, "leans the wrong way"),
+            "one-order-only": (shape_of_one_order, "how many ways"),
+            "truth-at-its-mean": (shape_at_zero, "truth at 0"),
         },
     ),
-    "08.liu": Tried(
+    "liu": Tried(
         right={"fractions": [4 / 11, 7 / 22, 7 / 22], "a power": np.linalg.matrix_power(step, 50)[0]},
         wrong={
-            "target": pi,
-            "one-step": pi @ step,
-            "transposed": [0.333, 0.333, 0.333],
-            "not-normalized": [0.24, 0.21, 0.21],
-            "inverted": [0.438, 0.281, 0.281],
+            "target": (pi, "Liu's own step"),
+            "one-step": (pi @ step, "after one step"),
+            "transposed": ([0.333, 0.333, 0.333], "transposed"),
+            "not-normalized": ([0.24, 0.21, 0.21], "sum to 1"),
+            "inverted": ([0.438, 0.281, 0.281], "Two mistakes"),
         },
     ),
-    "08.variance": Tried(
+    "variance": Tried(
         right={"by SciPy": variance_by_invgamma, "by the precision": variance_by_precision},
         wrong={
-            "not-halved": variance_not_halved,
-            "prior-forgotten": variance_without_prior,
-            "scale-inverted": variance_with_rate,
-            "precision": variance_not_inverted,
-            "own-mean": variance_around_mean,
+            "not-halved": (variance_not_halved, "factor of two"),
+            "prior-forgotten": (variance_without_prior, "likelihood alone"),
+            "scale-inverted": (variance_with_rate, "takes a scale"),
+            "precision": (variance_not_inverted, "return the precision"),
+            "own-mean": (variance_around_mean, "mean of the points"),
         },
     ),
 }

@@ -1,5 +1,6 @@
-"""Exercises of chapter 5, ordering."""
+"""Exercises on ordering."""
 
+from collections.abc import Callable
 from itertools import permutations
 
 import numpy as np
@@ -8,7 +9,7 @@ from scipy.optimize import brentq, linear_sum_assignment
 from scipy.stats import norm
 
 from gmixlib.data import two_gaussians
-from gmixlib.exercises._kinds import Choice, Exercise, Function, Mistake, Value
+from gmixlib.exercises._exercise import Choice, Exercise, Function, Mistake, Value
 
 
 def _to_free(mu: np.ndarray) -> tuple:
@@ -21,7 +22,7 @@ def _to_free(mu: np.ndarray) -> tuple:
 ORDERS = list(permutations(range(3)))
 
 
-def _share(keeps: object) -> float:
+def _share(keeps: Callable[[int, int, int], bool]) -> float:
     """The share of the orders of three locations that a rule keeps; all are equally probable."""
     return np.mean([keeps(*mu) for mu in ORDERS])
 
@@ -104,7 +105,7 @@ TAU = brentq(lambda tau: IMAGES.wrong(tau) - 0.01, 0.5, 2)
 
 EXERCISES: list[Exercise] = [
     Function(
-        name="05.back",
+        word="back",
         title="There and back",
         variable="to_free",
         reference=_to_free,
@@ -114,43 +115,38 @@ EXERCISES: list[Exercise] = [
             (np.array([-5.0, 0.0, 5.0, 5.5]),),
             (np.array([2.0]),),
         ],
-        mistakes=[
-            Mistake(
-                "way-there",
+        mistakes={
+            "way-there": Mistake(
                 lambda mu: (_to_free(mu)[0], -_to_free(mu)[1]),
                 "The coordinates are right. The log determinant is that of the way there; here the derivatives are"
                 " those of `x` with respect to `mu`.",
             ),
-            Mistake(
-                "no-logarithm",
+            "no-logarithm": Mistake(
                 lambda mu: (np.append(mu[0], np.diff(mu)), _to_free(mu)[1]),
                 "Your coordinates are the gaps themselves. These must be positive, and the free coordinates may"
                 " take any value.",
             ),
-            Mistake(
-                "from-first",
+            "from-first": Mistake(
                 lambda mu: (
                     np.append(mu[0], np.log(mu[1:] - mu[0])),
                     -np.log(mu[1:] - mu[0]).sum(),
                 ),
                 "You measure every gap from the first location. Each is that between neighbours.",
             ),
-            Mistake(
-                "first-counted",
+            "first-counted": Mistake(
                 lambda mu: (_to_free(mu)[0], -_to_free(mu)[0].sum()),
                 "You counted the first coordinate as if it were a log gap, too. It is a location; what is its"
                 " derivative with respect to itself?",
             ),
-            Mistake(
-                "gaps-added",
+            "gaps-added": Mistake(
                 lambda mu: (_to_free(mu)[0], mu[0] - mu[-1]),
                 "You added the gaps. A determinant is a product, so its log is a sum of logs.",
             ),
-        ],
+        },
         otherwise="`to_locations` must give `mu` back, and on (-1, 1) the log determinant is -log 2.",
     ),
     Choice(
-        name="05.forgotten",
+        word="forgotten",
         title="Forget the Jacobian",
         variable="answer_gap",
         right="d",
@@ -166,49 +162,43 @@ EXERCISES: list[Exercise] = [
         },
     ),
     Value(
-        name="05.walls",
+        word="walls",
         title="Half an order",
         variable="kept",
         expected=[*KEPT, -np.log(KEPT[1])],
         within=1e-4,
-        mistakes=[
-            Mistake(
-                "independent",
+        mistakes={
+            "independent": Mistake(
                 [1 / 2, 1 / 4, 1 / 4, np.log(4)],
                 "You multiplied the shares of two walls. They are not independent: both compare with the same"
                 " location. Go through the orders of three locations.",
             ),
-            Mistake(
-                "violations",
+            "violations": Mistake(
                 [1 / 2, 2 / 3, 5 / 6, np.log(3)],
                 "These are the shares of draws that violate the constraints. Asked are those that obey.",
             ),
-            Mistake(
-                "whole-order",
+            "whole-order": Mistake(
                 [1 / 2, 1 / 3, 1 / 6, np.log(6)],
                 "The shares are right. The log evidence falls short by log K! if the whole order is asked for, and"
                 " here it is not.",
             ),
-            Mistake(
-                "images-left",
+            "images-left": Mistake(
                 [1 / 2, 1 / 3, 1 / 6, np.log(2)],
                 "The shares are right. Two images are left, of six: by which factor is the integral smaller?",
             ),
-            Mistake(
-                "sign",
+            "sign": Mistake(
                 [1 / 2, 1 / 3, 1 / 6, -np.log(3)],
                 "The shares are right. By how much the evidence falls short is a positive number.",
             ),
-            Mistake(
-                "no-logarithm",
+            "no-logarithm": Mistake(
                 [1 / 2, 1 / 3, 1 / 6, 3],
                 "The shares are right. 3 is the factor for the evidence; asked is the difference of its logs.",
             ),
-        ],
+        },
         otherwise="All six orders of three locations are equally probable. Count those that each constraint keeps.",
     ),
     Function(
-        name="05.unordered",
+        word="unordered",
         title="Undo the order",
         variable="unordered",
         reference=_unordered,
@@ -218,127 +208,108 @@ EXERCISES: list[Exercise] = [
             (np.array([-0.2, 0.3]), np.array([0.19, 0.18]), -0.4),
             (np.array([2.0, 5.0]), np.array([0.5, 1.5]), 0.4),
         ],
-        mistakes=[
-            Mistake(
-                "within-only",
+        mistakes={
+            "within-only": Mistake(
                 lambda mean, sd, corr: _from_parts(mean, sd, corr, 0.0),
                 "You averaged what happens within each numbering. An unordered location also jumps from one ordered"
                 " mean to the other.",
             ),
-            Mistake(
-                "whole-gap",
+            "whole-gap": Mistake(
                 lambda mean, sd, corr: _from_parts(mean, sd, corr, np.diff(mean)[0] ** 2),
                 "The means contribute too much. How far is each of them from their common mean?",
             ),
-            Mistake(
-                "sample-variance",
+            "sample-variance": Mistake(
                 lambda mean, sd, corr: _from_parts(mean, sd, corr, np.var(mean, ddof=1)),
                 "You took the variance of the two means with divisor 1. They are no sample: a location is either"
                 " with probability one half.",
             ),
-            Mistake(
-                "wrong-sign",
+            "wrong-sign": Mistake(
                 lambda mean, sd, corr: _from_parts(mean, sd, corr, np.var(mean), sign=1.0),
                 "The standard deviation is right. When one location is above their common mean, where is the"
                 " other?",
             ),
-            Mistake(
-                "correlation-kept",
+            "correlation-kept": Mistake(
                 lambda mean, sd, corr: (_from_parts(mean, sd, corr, np.var(mean))[0], corr),
                 "The standard deviation is right. The correlation does not stay what it was: the two locations jump"
                 " together, in opposite directions.",
             ),
-            Mistake(
-                "variance",
+            "variance": Mistake(
                 lambda mean, sd, corr: (_unordered(mean, sd, corr)[0] ** 2, _unordered(mean, sd, corr)[1]),
                 "The first part is the variance. Take the root.",
             ),
-        ],
+        },
         otherwise="Given the numbering you know means, variances and covariance. Use the law of total variance, and"
         " its like for the covariance.",
     ),
     Function(
-        name="05.renumber",
+        word="renumber",
         title="Three components",
         variable="renumber",
         reference=lambda r, q: _highest(_score(r, q)),
         calls=[(np.array(r), np.array(q)) for r, q in DRAWS],
-        mistakes=[
-            Mistake(
-                "inverse",
+        mistakes={
+            "inverse": Mistake(
                 lambda r, q: np.argsort(_highest(_score(r, q))),
                 "You return the inverse of the numbering: for each old component its new number. Entry k shall be"
                 " the old number of the new component k. If only two exchange, both are the same.",
             ),
-            Mistake(
-                "worst",
+            "worst": Mistake(
                 lambda r, q: _highest(-_score(r, q)),
                 "That is the numbering least like the average. Which sign has the sum that is to be small?",
             ),
-            Mistake(
-                "roles-exchanged",
+            "roles-exchanged": Mistake(
                 lambda r, q: _highest(np.log(r.T) @ q).argsort(),
                 "You weighted with `q` and took the log of `r`. In the divergence it is the other way about.",
             ),
-            Mistake(
-                "one-by-one",
+            "one-by-one": Mistake(
                 lambda r, q: _score(r, q).argmax(axis=1),
                 "You chose the best old component for each new one by itself, and then two may choose the same. The"
                 " result has to be a permutation.",
             ),
-            Mistake(
-                "most-probable-only",
+            "most-probable-only": Mistake(
                 lambda r, q: _highest(np.eye(3)[q.argmax(axis=1)].T @ np.eye(3)[r.argmax(axis=1)]),
                 "You compared only the most probable component of each point. The divergence uses all"
                 " responsibilities.",
             ),
-            Mistake(
-                "squares",
+            "squares": Mistake(
                 lambda r, q: _highest(q.T @ r),
-                (
-                    "You compared by squared differences or by products. In the divergence the log of `q` counts: a "
-                    "small q where r is large costs most."
-                ),
+                "You compared by squared differences or by products. In the divergence the log of `q` counts: a "
+                "small q where r is large costs most.",
             ),
-        ],
+        },
         otherwise="Try all six permutations and compute what each one adds to the sum.",
     ),
     Value(
-        name="05.prior",
+        word="prior",
         title="A prior of your own",
         variable="tau",
         expected=TAU,
         within=5e-4,
-        mistakes=[
-            Mistake(
-                "odds-at-one-point",
+        mistakes={
+            "odds-at-one-point": Mistake(
                 2 / np.sqrt(np.log(99)),
                 "That is what the odds say of one point, with locations 2 apart. Draws with a smaller gap raise"
                 " the share by more than draws with a larger gap lower it.",
             ),
-            Mistake(
-                "odds-for-share",
+            "odds-for-share": Mistake(
                 brentq(lambda tau: IMAGES.wrong(tau) / (1 - IMAGES.wrong(tau)) - 0.01, 0.5, 2),
                 "You set the odds to one in a hundred. Asked is the share: the wrong image over both.",
             ),
-            Mistake(
-                "squared",
+            "squared": Mistake(
                 TAU**2,
                 "That is the variance of the prior. Asked is its standard deviation.",
             ),
-            Mistake(
-                "half-the-gap",
+            "half-the-gap": Mistake(
                 np.sqrt(2 / np.log(99)),
                 "You used the odds at one point, and half of the gap in them. Begin with the exact shares on the"
                 " grid.",
             ),
-            Mistake(
-                "prior-alone",
+            "prior-alone": Mistake(
                 np.sqrt(2) / norm.isf(0.01),
                 "That is where the prior alone has one per cent beyond the diagonal. The image's share of the"
                 " posterior has the likelihood in it as well.",
             ),
-        ],
+        },
         otherwise="Bracket: at tau = 1 the share is 2 per cent, at 0.5 it is next to nothing.",
     ),
 ]

@@ -1,4 +1,4 @@
-"""Exercises of chapter 2, summing out the categories."""
+"""Exercises on summing out the categories."""
 
 from collections.abc import Callable
 from functools import reduce
@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from gmixlib.data import three_gaussians, two_gaussians
 from gmixlib.density import logsumexp, mixture_logpdf
-from gmixlib.exercises._kinds import Choice, Exercise, Function, Mistake, Value
+from gmixlib.exercises._exercise import Choice, Exercise, Function, Mistake, Value
 
 HUNDRED = two_gaussians()[0]
 FIVE = HUNDRED[:5]
@@ -105,7 +105,7 @@ def _chain(y: np.ndarray, mu: np.ndarray, s: float) -> float:
     """Log of the sum over all paths; if each category forgets the one before, of the mixture density."""
     if s == 0.5:
         return mixture_logpdf(y, HALVES, mu, 1.0).sum()
-    return logsumexp(_paths(y, mu, s))
+    return float(logsumexp(_paths(y, mu, s)))
 
 
 def _paths(y: np.ndarray, mu: np.ndarray, s: float) -> np.ndarray:
@@ -161,7 +161,7 @@ def _correlation(y: np.ndarray, a: float) -> float:
 
 EXERCISES: list[Exercise] = [
     Function(
-        name="02.line",
+        word="line",
         title="One line",
         variable="log_likelihood",
         reference=_log_likelihood,
@@ -172,83 +172,73 @@ EXERCISES: list[Exercise] = [
             (np.array([0.0, 60.0]), np.array([0.9, 0.1]), np.array([-1.0, 1.0]), np.ones(2)),
         ],
         within=1e-10,
-        mistakes=[
-            Mistake(
-                "whole-data-set",
+        mistakes={
+            "whole-data-set": Mistake(
                 lambda *theta: logsumexp(
                     _log_factors(*theta).sum(axis=0) - (len(theta[0]) - 1) * np.log(theta[1])
                 ),
                 "You add up the points first and then take one log-sum-exp for all of them: a category for the"
                 " whole data set. Each point needs its own sum over the components.",
             ),
-            Mistake(
-                "axis-forgotten",
+            "axis-forgotten": Mistake(
                 lambda *theta: logsumexp(_log_factors(*theta)),
                 "Without an axis `logsumexp` takes all points and all components into one sum. Sum over the"
                 " components within each point, and add up the logarithms.",
             ),
-            Mistake(
-                "no-weights",
+            "no-weights": Mistake(
                 lambda y, w, mu, sigma: _log_likelihood(y, np.ones(len(w)), mu, sigma),
                 "The weights do not enter. A term of the sum is weight times density; what is that in logarithms?",
             ),
-            Mistake(
-                "averaged-logs",
+            "averaged-logs": Mistake(
                 lambda y, w, mu, sigma: (norm.logpdf(y[:, np.newaxis], mu, sigma) @ w).sum(),
                 "That is the weighted average of the log densities. The density is averaged, and the logarithm"
                 " taken of the average.",
             ),
-            Mistake(
-                "naive-exponentials",
+            "naive-exponentials": Mistake(
                 lambda y, w, mu, sigma: np.log(norm.pdf(y[:, np.newaxis], mu, sigma) @ w).sum(),
                 "The formula is right, but the density of a far point is 0 for the computer, and its logarithm −inf."
                 " Stay with `norm.logpdf` and let `logsumexp` do the sum.",
             ),
-        ],
+        },
         otherwise="Make a row for each point with a column for each component, weight times density in logarithms.",
     ),
     Value(
-        name="02.three",
+        word="three",
         title="Three components",
         variable="enumerated",
         expected=np.array([3**5, BEST_OF_THREE]),
         within=6e-5,
-        mistakes=[
-            Mistake(
-                "power-exchanged",
+        mistakes={
+            "power-exchanged": Mistake(
                 np.array([5**3, BEST_OF_THREE]),
                 "The share is right. For the number: each of the five points chooses one of three components, and"
                 " the choices multiply.",
             ),
-            Mistake(
-                "not-normalized",
+            "not-normalized": Mistake(
                 np.array([3**5, np.prod(norm.pdf(FIVE[:, np.newaxis], [-1, 1, 0]).max(axis=1) / 3)]),
                 "The number is right. The other is the joint density of points and assignment; a posterior"
                 " probability is its share of the sum over all assignments.",
             ),
-            Mistake(
-                "two-components",
+            "two-components": Mistake(
                 np.array([2**5, _best_share([-1, 1])]),
                 "Those are the values for two components. The third one, at 0, has to enter the factors and the"
                 " list of assignments.",
             ),
-            Mistake(
-                "prior",
+            "prior": Mistake(
                 np.array([3**5, 3.0**-5]),
                 "The number is right. All assignments are equally probable before the points are seen; the"
                 " probability after that is asked for.",
             ),
-            Mistake(
-                "exchanged",
+            "exchanged": Mistake(
                 np.array([BEST_OF_THREE, 3**5]),
                 "You have the two in the other order: first the number, then the share.",
             ),
-        ],
+        },
         otherwise="Enter the number of assignments first and the largest share second. The shares of all assignments"
         " sum to 1.",
     ),
     Choice(
-        name="02.ridges",
+        word="ridges",
         title="Predict the ridges",
         variable="answer_ridges",
         right="d",
@@ -263,7 +253,7 @@ EXERCISES: list[Exercise] = [
         },
     ),
     Function(
-        name="02.tie",
+        word="tie",
         title="How firm is the tie?",
         variable="covariance",
         reference=_tie,
@@ -275,48 +265,42 @@ EXERCISES: list[Exercise] = [
             (FIVE[:3], 1000.0),
         ],
         within=1e-9,
-        mistakes=[
-            Mistake(
-                "underflow",
+        mistakes={
+            "underflow": Mistake(
                 _enumerated_tie(lambda n1, n2, a: beta(n1 + a, n2 + a) / beta(a, a)),
                 "The formula is right, but for a = 1000 both beta functions are below the smallest float and you"
                 " divide 0 by 0. Subtract their logarithms: `scipy.special.betaln`.",
             ),
-            Mistake(
-                "flat-prior",
+            "flat-prior": Mistake(
                 _enumerated_tie(lambda n1, n2, a: _beta_prior(n1, n2, 1)),
                 "Right for a = 1 and the same for every a. Where does the exponent a − 1 of the prior enter the"
                 " integral over the weight?",
             ),
-            Mistake(
-                "off-by-one",
+            "off-by-one": Mistake(
                 _enumerated_tie(lambda n1, n2, a: _beta_prior(n1, n2, a + 1)),
                 "That is the covariance for a + 1. In B(a, b) the exponents are a − 1 and b − 1; count them again.",
             ),
-            Mistake(
-                "prior-only",
+            "prior-only": Mistake(
                 _enumerated_tie(_beta_prior, density=np.ones_like),
                 "That is the covariance before the points are seen. Multiply the prior of each assignment by the"
                 " densities of the points under it.",
             ),
-            Mistake(
-                "mean-product",
+            "mean-product": Mistake(
                 _enumerated_tie(_beta_prior, subtract=False),
                 "That is the mean of the product of the two categories. Their covariance is less than that.",
             ),
-            Mistake(
-                "correlation",
+            "correlation": Mistake(
                 _correlation,
                 "You divided by the standard deviations. That is the correlation; the covariance is asked for.",
             ),
-        ],
+        },
         otherwise=(
             "Two points at 0 tell nothing about their categories: with the flat prior their covariance is "
             "1/12. Given the weight it is 0; here the weight is averaged over."
         ),
     ),
     Function(
-        name="02.worth",
+        word="worth",
         title="When nothing is gained",
         variable="worth",
         reference=_worth,
@@ -326,46 +310,40 @@ EXERCISES: list[Exercise] = [
             (np.array([0.0, 1.0]), np.array([0.25, 0.75])),
         ],
         within=1e-9,
-        mistakes=[
-            Mistake(
-                "same-for-both",
+        mistakes={
+            "same-for-both": Mistake(
                 lambda r, p: (_worth(r, p)[0], _worth(r, p)[0]),
                 "The first number is right. The second is not the ratio of one image again: over both images the"
                 " values r and 1 − r are one distribution, with one mean and one variance.",
             ),
-            Mistake(
-                "noise-only",
+            "noise-only": Mistake(
                 _noise_only,
                 "You divide E[r(1 − r)] by Var[r]. A category has that noise on top of the variance of the"
                 " probability.",
             ),
-            Mistake(
-                "upside-down",
+            "upside-down": Mistake(
                 lambda r, p: tuple(1 / value for value in _worth(r, p)),
                 "Those are the reciprocals. The category has the larger variance and stands on top.",
             ),
-            Mistake(
-                "root",
+            "root": Mistake(
                 lambda r, p: tuple(np.sqrt(value) for value in _worth(r, p)),
                 "Those are ratios of standard deviations. How many draws one probability is worth is the ratio of"
                 " variances.",
             ),
-            Mistake(
-                "unweighted",
+            "unweighted": Mistake(
                 _unweighted,
                 "All values count alike in your means. Weight each value of r with its probability.",
             ),
-            Mistake(
-                "exchanged",
+            "exchanged": Mistake(
                 lambda r, p: _worth(r, p)[::-1],
                 "You have the two in the other order: first one image, then both.",
             ),
-        ],
+        },
         otherwise="Of b only the mean is needed: it is 0 or 1. For both images, list all values r and 1 − r with half"
         " of the probability each.",
     ),
     Function(
-        name="02.chain",
+        word="chain",
         title="Dependent categories",
         variable="chain_log_likelihood",
         reference=_chain,
@@ -378,36 +356,31 @@ EXERCISES: list[Exercise] = [
             (np.linspace(-3, 3, 1_000), np.array([-1.0, 1.0]), 0.5),
         ],
         within=1e-9,
-        mistakes=[
-            Mistake(
-                "independent",
+        mistakes={
+            "independent": Mistake(
                 lambda y, mu, s: mixture_logpdf(y, HALVES, mu, 1.0).sum(),
                 "That is the likelihood of independent categories: s does not enter. A category has to know which"
                 " one stood before it.",
             ),
-            Mistake(
-                "exchanged",
+            "exchanged": Mistake(
                 _forward(lambda state, moves: state @ (1 - moves)),
                 "You change the category with probability s. It is repeated with probability s.",
             ),
-            Mistake(
-                "no-start",
+            "no-start": Mistake(
                 _forward(lambda state, moves: state @ moves, start=1.0),
                 "Too large by log 2. The first category has a probability, too.",
             ),
-            Mistake(
-                "best-path",
+            "best-path": Mistake(
                 _best_path,
                 "You keep the better of the two ways into each category. That leads to the most probable"
                 " assignment; the likelihood adds both ways.",
             ),
-            Mistake(
-                "underflow",
+            "underflow": Mistake(
                 _unscaled,
                 "Right for few points. The product of a thousand densities is 0 for the computer: take a factor out"
                 " at each point and add up the logarithms.",
             ),
-        ],
+        },
         otherwise="For two points write down all four assignments and compare.",
     ),
 ]

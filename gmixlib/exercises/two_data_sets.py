@@ -1,13 +1,14 @@
-"""Exercises of chapter 1, the story of a mixture."""
+"""Exercises on the story of a mixture."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq, root
 from scipy.stats import norm
 
 from gmixlib.data import simulate, two_gaussians
-from gmixlib.exercises._kinds import Choice, Exercise, Function, Mistake, Value
+from gmixlib.exercises._exercise import Choice, Exercise, Function, Mistake, Value
 
 # --- the story --------------------------------------------------------------------------------------
 
@@ -89,8 +90,8 @@ def _maximum(y: np.ndarray, mu: list) -> np.ndarray:
 def _iterated(step: Callable) -> Callable:
     """The locations after steps that are repeated until nothing moves."""
 
-    def iterate(y: np.ndarray, mu: list) -> np.ndarray:
-        mu = np.array(mu, dtype=float)
+    def iterate(y: np.ndarray, start: list) -> np.ndarray:
+        mu = np.array(start, dtype=float)
         for _ in range(5_000):
             before, mu = mu, step(y, mu)
             if np.abs(mu - before).max() < 1e-10:
@@ -127,14 +128,14 @@ def _lonely_step(y: np.ndarray, mu: np.ndarray) -> np.ndarray:
 TWO_POINTS, HUNDRED = np.array([-2.0, 2.0]), two_gaussians()[0]
 
 
-def _counted_from_one(*arguments: object) -> tuple:
+def _counted_from_one(*arguments: Any) -> tuple:
     y, z = simulate(*arguments)
     return y, z + 1
 
 
-def _with_weights(y: np.ndarray, mu: list) -> np.ndarray:
+def _with_weights(y: np.ndarray, start: list) -> np.ndarray:
     """The same iteration, with the weights brought along."""
-    mu, w = np.array(mu, dtype=float), np.ones(2) / 2
+    mu, w = np.array(start, dtype=float), np.ones(2) / 2
     for _ in range(5_000):
         r = w * _densities(y, mu)
         r /= r.sum(axis=1, keepdims=True)
@@ -146,45 +147,40 @@ def _with_weights(y: np.ndarray, mu: list) -> np.ndarray:
 
 EXERCISES: list[Exercise] = [
     Function(
-        name="01.story",
+        word="story",
         title="Write the story",
         variable="draw",
         reference=simulate,
         measure=_story,
         within=5 * np.sqrt(2) * 0.5 / np.sqrt(POINTS),
-        mistakes=[
-            Mistake(
-                "blended",
+        mistakes={
+            "blended": Mistake(
                 _blended,
                 "You draw from every component and average the draws with the weights. A point of a mixture comes"
                 " from one component; the weights say how often from which.",
             ),
-            Mistake(
-                "one-for-all",
+            "one-for-all": Mistake(
                 _one_for_all,
                 "All points of a call come from the same component. Each point needs a category of its own: the"
                 " arrow from w to z stands inside the plate.",
             ),
-            Mistake(
-                "equal-weights",
+            "equal-weights": Mistake(
                 lambda n, w, mu, sigma, rng: simulate(n, np.ones(w.size) / w.size, mu, sigma, rng),
                 "All components come up equally often, whatever `w` says.",
             ),
-            Mistake(
-                "variance-as-scale",
+            "variance-as-scale": Mistake(
                 lambda n, w, mu, sigma, rng: simulate(n, w, mu, sigma**2, rng),
                 "The points lie too far from their locations. In N(mu, sigma^2) the second argument is the"
                 " variance; what is it in `rng.normal`?",
             ),
-            Mistake(
-                "exchanged",
+            "exchanged": Mistake(
                 lambda *arguments: simulate(*arguments)[::-1],
                 "You return the categories first. The observations y are asked for first, the categories z second.",
             ),
-            Mistake(
-                "from-one", _counted_from_one, "Your categories count from 1; in code they count from 0."
+            "from-one": Mistake(
+                _counted_from_one, "Your categories count from 1; in code they count from 0."
             ),
-        ],
+        },
         otherwise=(
             "Return the pair `(y, z)`, both of shape (n,), z with whole numbers from 0 on. Look at the points"
             " of each category: are their share, mean and standard deviation those of the component? If they "
@@ -193,47 +189,42 @@ EXERCISES: list[Exercise] = [
         ),
     ),
     Value(
-        name="01.apart",
+        word="apart",
         title="Predict, then run",
         variable="factors",
         expected=np.array([norm.cdf(-1) / norm.cdf(-2), _bias(1) / _bias(2)]),
         within=0.05,
-        mistakes=[
-            Mistake(
-                "exchanged",
+        mistakes={
+            "exchanged": Mistake(
                 np.array([_bias(1) / _bias(2), norm.cdf(-1) / norm.cdf(-2)]),
                 "You have the two in the other order: first the error rate, then the bias.",
             ),
-            Mistake(
-                "upside-down",
+            "upside-down": Mistake(
                 np.array([norm.cdf(-2) / norm.cdf(-1), _bias(2) / _bias(1)]),
                 "Those are the new values over the old, or differences. By what factor does each fall: the old value"
                 " divided by the new?",
             ),
-            Mistake(
-                "average-for-bias",
+            "average-for-bias": Mistake(
                 np.array([norm.cdf(-1) / norm.cdf(-2), (1 + _bias(1)) / (2 + _bias(2))]),
                 "The first factor is right. The second compares the averages E|y| themselves; the bias is what is"
                 " left of each when the right value m is taken off.",
             ),
-            Mistake(
-                "whole-gap",
+            "whole-gap": Mistake(
                 np.array([norm.cdf(-2) / norm.cdf(-4), _bias(2) / _bias(4)]),
                 "You took the distance between the components for m. The cut is halfway, and m is the distance from"
                 " there to one of them.",
             ),
-            Mistake(
-                "half-formula",
+            "half-formula": Mistake(
                 np.array([norm.cdf(-1) / norm.cdf(-2), norm.pdf(1) / norm.pdf(2)]),
                 "The first factor is right. For the bias you kept only the density term of E|y|. When m is taken"
                 " off, a term with the distribution function is left as well.",
             ),
-        ],
+        },
         otherwise="The error rate is the probability beyond the cut, and the formula for E|y| is in the chapter; both"
         " with m = 1 and with m = 2.",
     ),
     Function(
-        name="01.cut",
+        word="cut",
         title="Unequal weights",
         variable="cut",
         reference=_even_odds,
@@ -244,40 +235,35 @@ EXERCISES: list[Exercise] = [
             ([0.9, 0.1], [-1.0, 2.0], 2.0),
         ],
         within=1e-8,
-        mistakes=[
-            Mistake(
-                "halfway",
+        mistakes={
+            "halfway": Mistake(
                 lambda w, mu, sigma: sum(mu) / 2,
                 "Halfway between the locations the densities are equal. With unequal weights the weighted densities"
                 " are not.",
             ),
-            Mistake(
-                "wrong-way",
+            "wrong-way": Mistake(
                 lambda w, mu, sigma: sum(mu) / 2 - sigma**2 * np.log(w[0] / w[1]) / (mu[1] - mu[0]),
                 "The cut moves the wrong way. Should the component with the larger weight get more points or fewer?",
             ),
-            Mistake(
-                "scale-for-variance",
+            "scale-for-variance": Mistake(
                 lambda w, mu, sigma: sum(mu) / 2 + sigma * np.log(w[0] / w[1]) / (mu[1] - mu[0]),
                 "Right for sigma = 1 only. The scale stands squared in the exponent of the density; follow it"
                 " through the equation.",
             ),
-            Mistake(
-                "fixed-gap",
+            "fixed-gap": Mistake(
                 lambda w, mu, sigma: sum(mu) / 2 + sigma**2 * np.log(w[0] / w[1]) / 2,
                 "Right for locations that are 2 apart. How far does a point have to go to change the log odds by 1"
                 " if the gap is another?",
             ),
-            Mistake(
-                "weighted-mean",
+            "weighted-mean": Mistake(
                 lambda w, mu, sigma: w[0] * mu[0] + w[1] * mu[1],
                 "That is the mean of the mixture. Ask instead where the two terms of the mixture density are equal.",
             ),
-        ],
+        },
         otherwise="Set the two weighted densities equal, take logarithms and solve for y.",
     ),
     Choice(
-        name="01.scales",
+        word="scales",
         title="One location, two scales",
         variable="answer_scales",
         right="b",
@@ -291,39 +277,35 @@ EXERCISES: list[Exercise] = [
         },
     ),
     Value(
-        name="01.humps",
+        word="humps",
         title="Another border",
         variable="half_gap",
         expected=2 * BORDER,
         within=0.01,
-        mistakes=[
-            Mistake(
-                "equal-weights",
+        mistakes={
+            "equal-weights": Mistake(
                 2.0,
                 "That is the border for equal weights. At 0 the density is not even flat if the weights differ: the"
                 " second hump has to stand up against the slope of the first.",
             ),
-            Mistake(
-                "unit-scale",
+            "unit-scale": Mistake(
                 BORDER,
                 "That is the border for sigma = 1. What does a change of units do to it?",
             ),
-            Mistake(
-                "whole-gap",
+            "whole-gap": Mistake(
                 4 * BORDER,
                 "That is the distance between the two components. The half gap m is asked for.",
             ),
-            Mistake(
-                "overtaking",
+            "overtaking": Mistake(
                 2 * np.sqrt(np.log(9) / 2),
                 "There the second component becomes the higher one at its own centre. The sum can still fall all"
                 " the way through: look at its slope.",
             ),
-        ],
+        },
         otherwise="Count the peaks of the density on a fine grid, for many values of m.",
     ),
     Function(
-        name="01.iterate",
+        word="iterate",
         title="Iterate",
         variable="iterate",
         reference=_maximum,
@@ -333,36 +315,31 @@ EXERCISES: list[Exercise] = [
             (HUNDRED, [2.0, -0.5]),
         ],
         within=1e-6,
-        mistakes=[
-            Mistake(
-                "one-step",
+        mistakes={
+            "one-step": Mistake(
                 lambda y, mu: _soft_step(y, np.asarray(mu)),
                 "That is where the first step leads. Compute the responsibilities anew with the locations that you"
                 " have found, and go on until nothing moves.",
             ),
-            Mistake(
-                "hard-cut",
+            "hard-cut": Mistake(
                 _iterated(_hard_step),
                 "You give each point to the nearer location as a whole. That is the sorting of the chapter, which"
                 " pushes the averages apart; let each point count with its responsibility.",
             ),
-            Mistake(
-                "divided-by-all",
+            "divided-by-all": Mistake(
                 _iterated(_step_by_all_points),
                 "You divide by the number of points. A weighted average divides by the sum of its weights.",
             ),
-            Mistake(
-                "no-competition",
+            "no-competition": Mistake(
                 _iterated(_lonely_step),
                 "Each location averages the points near it as if the other were not there. The responsibilities of"
                 " one point sum to 1 over the components: is that the axis you divided by?",
             ),
-            Mistake(
-                "weights-too",
+            "weights-too": Mistake(
                 _with_weights,
                 "You update the weights, too. Here they are known, one half each.",
             ),
-        ],
+        },
         otherwise=(
             "On the points −2 and 2 the locations end at −m and m with m = 2 tanh(2 m). Return them in the "
             "order of the start, and divide by the sum of the responsibilities."

@@ -1,4 +1,4 @@
-"""Answers to the exercises of chapter 2."""
+"""Answers to the exercises on summing out the categories."""
 
 import math
 from itertools import product
@@ -234,57 +234,60 @@ def tie_as_correlation(y, a):
 
 
 ANSWERS = {
-    "02.line": Tried(
+    "line": Tried(
         right={"with scipy's b": line_in_scipy, "a loop": line_by_loop},
         wrong={
-            "whole-data-set": line_for_the_data_set,
-            "axis-forgotten": line_without_axis,
-            "no-weights": line_without_weights,
-            "averaged-logs": line_of_averaged_logs,
-            "naive-exponentials": line_in_densities,
+            "whole-data-set": (line_for_the_data_set, "whole data set"),
+            "axis-forgotten": (line_without_axis, "Without an axis"),
+            "no-weights": (line_without_weights, "do not enter"),
+            "averaged-logs": (line_of_averaged_logs, "weighted average"),
+            "naive-exponentials": (line_in_densities, "norm.logpdf"),
         },
     ),
-    "02.three": Tried(
+    "three": Tried(
         right={"four decimals": [243, 0.0638], "a tuple": (3**5, 0.0637693)},
         wrong={
-            "exchanged": [0.0638, 243],
-            "power-exchanged": [125, 0.0638],
-            "not-normalized": [243, 1.57e-5],
-            "two-components": [32, 0.3275],
-            "prior": [243, 1 / 243],
+            "exchanged": ([0.0638, 243], "other order"),
+            "power-exchanged": ([125, 0.0638], "choices multiply"),
+            "not-normalized": ([243, 1.57e-5], "joint density"),
+            "two-components": ([32, 0.3275], "two components"),
+            "prior": ([243, 1 / 243], "before the points are seen"),
         },
     ),
-    "02.ridges": Tried(right={"in brackets": "(d)"}, wrong={"a": "a", "b": "B", "c": "c"}),
-    "02.tie": Tried(
+    "ridges": Tried(
+        right={"in brackets": "(d)"},
+        wrong={"a": ("a", "depends on n"), "b": ("B", "explains all the data"), "c": ("c", "whole surface")},
+    ),
+    "tie": Tried(
         right={"an integral": tie_by_integral, "a loop": tie_by_loop},
         wrong={
-            "correlation": tie_as_correlation,
-            "underflow": tie_in_plain_betas,
-            "flat-prior": tie_of_flat_prior,
-            "off-by-one": tie_off_by_one,
-            "prior-only": tie_before_data,
-            "mean-product": tie_of_products,
+            "correlation": (tie_as_correlation, "correlation"),
+            "underflow": (tie_in_plain_betas, "betaln"),
+            "flat-prior": (tie_of_flat_prior, "same for every a"),
+            "off-by-one": (tie_off_by_one, "count them again"),
+            "prior-only": (tie_before_data, "before the points are seen"),
+            "mean-product": (tie_of_products, "mean of the product"),
         },
     ),
-    "02.worth": Tried(
+    "worth": Tried(
         right={"a loop": worth_by_loop, "noise added": worth_by_cov},
         wrong={
-            "exchanged": lambda r, p: worth_by_loop(r, p)[::-1],
-            "same-for-both": worth_of_one_twice,
-            "noise-only": worth_of_noise,
-            "upside-down": worth_upside_down,
-            "root": worth_of_sds,
-            "unweighted": worth_in_plain_means,
+            "exchanged": (lambda r, p: worth_by_loop(r, p)[::-1], "other order"),
+            "same-for-both": (worth_of_one_twice, "one image again"),
+            "noise-only": (worth_of_noise, "noise"),
+            "upside-down": (worth_upside_down, "reciprocals"),
+            "root": (worth_of_sds, "standard deviations"),
+            "unweighted": (worth_in_plain_means, "count alike"),
         },
     ),
-    "02.chain": Tried(
+    "chain": Tried(
         right={"in logarithms": chain_in_logs, "from the end": chain_from_the_end},
         wrong={
-            "independent": chain_without_memory,
-            "exchanged": chain_changing_with_s,
-            "no-start": chain_without_start,
-            "best-path": chain_of_maxima,
-            "underflow": chain_of_products,
+            "independent": (chain_without_memory, "independent"),
+            "exchanged": (chain_changing_with_s, "change the category"),
+            "no-start": (chain_without_start, "Too large by log 2"),
+            "best-path": (chain_of_maxima, "keep the better"),
+            "underflow": (chain_of_products, "product of a thousand"),
         },
     ),
 }

@@ -1,9 +1,9 @@
-"""Exercises of chapter 3, the log-sum-exp trick."""
+"""Exercises on the log-sum-exp trick."""
 
 import numpy as np
 from scipy.special import logsumexp
 
-from gmixlib.exercises._kinds import Choice, Exercise, Function, Mistake, Value
+from gmixlib.exercises._exercise import Choice, Exercise, Function, Mistake, Value
 
 LARGEST_EXPONENT = np.log(np.finfo(float).max)
 
@@ -42,7 +42,7 @@ def _naive_score(y: np.ndarray, mu: np.ndarray) -> np.ndarray:
 
 EXERCISES: list[Exercise] = [
     Function(
-        name="03.mean",
+        word="mean",
         title="The log of an average",
         variable="log_mean_exp",
         reference=lambda a: logsumexp(a) - np.log(len(a)),
@@ -53,103 +53,90 @@ EXERCISES: list[Exercise] = [
             (np.array([-np.inf, 0.0]),),
         ],
         within=1e-12,
-        mistakes=[
-            Mistake(
-                "naive-exponentials",
+        mistakes={
+            "naive-exponentials": Mistake(
                 lambda a: np.log(np.mean(np.exp(a))),
                 "The formula is right and the computer is not: exp(1000) is too large for a float, and exp(-1000)"
                 " too small. Take the largest term out before any exponential, as `logsumexp` does.",
             ),
-            Mistake(
-                "forgotten-average",
+            "forgotten-average": Mistake(
                 lambda a: logsumexp(a),
                 "That is the log of the sum. The average divides by the number of terms; what does a division"
                 " become under the logarithm?",
             ),
-            Mistake(
-                "divided-log",
+            "divided-log": Mistake(
                 lambda a: logsumexp(a) / len(a),
                 "You divided the logarithm by the number of terms. The number has to be inside the logarithm.",
             ),
-            Mistake(
-                "mean-of-logs",
+            "mean-of-logs": Mistake(
                 lambda a: np.mean(a),
                 "That is the average of the logarithms, not the logarithm of the average. On (0, 2) the first is 1"
                 " and the second is larger.",
             ),
-        ],
+        },
         otherwise="On two equal terms the result is that term, and a term of -inf still counts as one.",
     ),
     Value(
-        name="03.float32",
+        word="float32",
         title="Where float32 gives out",
         variable="edge",
         expected=_edge(-150 * np.log(2)),
         within=0.005,
-        mistakes=[
-            Mistake(
-                "no-rounding",
+        mistakes={
+            "no-rounding": Mistake(
                 _edge(-149 * np.log(2)),
                 "That is where the density equals the smallest positive number. Numbers below it are rounded, and"
                 " only those below its half are rounded to 0.",
             ),
-            Mistake(
-                "float64",
+            "float64": Mistake(
                 _edge(-1075 * np.log(2)),
                 "That is the place for float64. In float32 the smallest positive number is 2^-149.",
             ),
-            Mistake(
-                "no-constant",
+            "no-constant": Mistake(
                 _edge(-150 * np.log(2), 0.0),
                 "The density at 0 is not 1 but 1 / sqrt(2 pi). Which term is missing under the root?",
             ),
-            Mistake(
-                "smallest-normal",
+            "smallest-normal": Mistake(
                 _edge(-126 * np.log(2)),
                 "2^-126 is the smallest number with full precision, `np.finfo(np.float32).tiny`. Below it there are"
                 " smaller ones with fewer digits, down to 2^-149.",
             ),
-            Mistake(
-                "not-the-root",
+            "not-the-root": Mistake(
                 _edge(-150 * np.log(2)) ** 2,
                 "That is the square of the place. Solve for x and not for its square.",
             ),
-        ],
+        },
         otherwise="Set the log of the density equal to the log of half the smallest positive number and solve for x.",
     ),
     Value(
-        name="03.shift",
+        word="shift",
         title="The wrong shift",
         variable="gaps",
         expected=np.array([2 * LARGEST_EXPONENT, LARGEST_EXPONENT]),
         within=0.05,
-        mistakes=[
-            Mistake(
-                "exchanged",
+        mistakes={
+            "exchanged": Mistake(
                 np.array([LARGEST_EXPONENT, 2 * LARGEST_EXPONENT]),
                 "You have the two in the other order: first the mean, then the minimum. From the minimum the other"
                 " term is a whole gap away, from the mean half of one.",
             ),
-            Mistake(
-                "whole-gap",
+            "whole-gap": Mistake(
                 np.array([LARGEST_EXPONENT, LARGEST_EXPONENT]),
                 "The mean lies halfway between the terms. How far above it is the larger one?",
             ),
-            Mistake(
-                "base-ten",
+            "base-ten": Mistake(
                 np.array([2 * 308.25, 308.25]),
                 "308 is the largest exponent of ten. The largest exponent of e is larger by a factor of log(10).",
             ),
-            Mistake(
-                "underflow",
+            "underflow": Mistake(
                 np.array([2 * 745.13, 745.13]),
                 "Below −745 an exponential becomes 0. This is about the other end, where it becomes infinite.",
             ),
-        ],
+        },
         otherwise="`np.exp(x)` is infinite from about x = 709.78 on. How far is the larger term from the shift?",
     ),
     Choice(
-        name="03.weights",
+        word="weights",
         title="Forget the weights",
         variable="answer",
         right="c",
@@ -164,40 +151,36 @@ EXERCISES: list[Exercise] = [
         },
     ),
     Function(
-        name="03.onepass",
+        word="onepass",
         title="One pass",
         variable="update",
         reference=_updated,
         calls=[(0.0, 1.0, -1.0), (0.0, 1.0, 2.0), (1000.0, 1.5, 1001.0), (-1e4, 2.0, 3.0), (5.0, 1.0, 5.0)],
         within=1e-12,
-        mistakes=[
-            Mistake(
-                "not-rescaled",
+        mistakes={
+            "not-rescaled": Mistake(
                 lambda m, s, a: (max(m, a), s + np.exp(a - max(m, a))),
                 "When a new maximum arrives, the old sum is still measured from the old one. Every term in it has to"
                 " be multiplied by the same factor.",
             ),
-            Mistake(
-                "started-anew",
+            "started-anew": Mistake(
                 lambda m, s, a: (max(m, a), 1.0 if a > m else s + np.exp(a - m)),
                 "When a new maximum arrives you forget the terms before it. They have become smaller relative to"
                 " the new one, but not 0.",
             ),
-            Mistake(
-                "inverse-factor",
+            "inverse-factor": Mistake(
                 lambda m, s, a: (max(m, a), s * np.exp(max(m, a) - m) + np.exp(a - max(m, a))),
                 "The factor is upside down. Relative to a larger maximum the old terms become smaller.",
             ),
-            Mistake(
-                "old-maximum",
+            "old-maximum": Mistake(
                 lambda m, s, a: (m, s + np.exp(a - m)),
                 "The maximum is never raised, so a large term still overflows.",
             ),
-        ],
+        },
         otherwise="After the update `s * exp(m)` must have grown by exp(a).",
     ),
     Function(
-        name="03.whole",
+        word="whole",
         title="Where the log-sum-exp stands",
         variable="slope",
         reference=_whole_score,
@@ -208,31 +191,27 @@ EXERCISES: list[Exercise] = [
             (np.linspace(-4, 4.5, 2_001), np.array([-1.0, 1.0])),
         ],
         within=1e-8,
-        mistakes=[
-            Mistake(
-                "point-by-point",
+        mistakes={
+            "point-by-point": Mistake(
                 _point_score,
                 "That is the score of the mixture of points: each point has responsibilities of its own. Here the"
                 " sum over points is inside the log-sum-exp, so there is one set of responsibilities for all.",
             ),
-            Mistake(
-                "naive-product",
+            "naive-product": Mistake(
                 lambda y, mu: _naive_score(y, mu),
                 "For a few points that is right. With 2,001 the densities of all points together are too small for a"
                 " float. Stay with their logarithms until the ratio is formed.",
             ),
-            Mistake(
-                "no-responsibility",
+            "no-responsibility": Mistake(
                 lambda y, mu: (y[:, np.newaxis] - mu).sum(axis=0),
                 "Each component pulls as if it had made the data for certain. The gradient of a log-sum-exp weights"
                 " the slopes of its terms with their softmax.",
             ),
-            Mistake(
-                "wrong-sign",
+            "wrong-sign": Mistake(
                 lambda y, mu: -_whole_score(y, mu),
                 "The sign is the other way: a location below all points has to be pulled upwards.",
             ),
-        ],
+        },
         otherwise="For one data point this is the usual score. Try that first.",
     ),
 ]

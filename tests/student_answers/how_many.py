@@ -1,4 +1,4 @@
-"""Answers to the exercises of chapter 10."""
+"""Answers to the exercises on the number of components."""
 
 import math
 
@@ -191,60 +191,72 @@ def pole_counted_twice(y, w, mu, sigma, at):
 
 
 ANSWERS = {
-    "10.loo": Tried(
+    "loo": Tried(
         right={"a loop": loo_by_loop, "in float32": loo_in_float32},
         wrong={
-            "in-sample": loo_in_sample,
-            "forgotten-average": loo_of_the_sum,
-            "mean-of-logs": loo_of_logs,
-            "wrong-axis": loo_across,
-            "overflow": loo_by_harmonic_mean,
+            "in-sample": (loo_in_sample, "have seen it"),
+            "forgotten-average": (loo_of_the_sum, "do not divide"),
+            "mean-of-logs": (loo_of_logs, "mean of the log"),
+            "wrong-axis": (loo_across, "Rows are draws"),
+            "overflow": (loo_by_harmonic_mean, "overflows"),
         },
     ),
-    "10.mouth": Tried(
+    "mouth": Tried(
         right={"a loop": pole_by_loop, "a list": pole_by_arrays},
         wrong={
-            "counted-twice": pole_counted_twice,
-            "one-point": pole_of_one,
-            "counted-once": pole_with_one_spike_term,
-            "no-weight": pole_without_weight,
-            "renormalized": pole_with_new_weights,
-            "spike-elsewhere": pole_with_all_components,
+            "counted-twice": (pole_counted_twice, "counted twice"),
+            "one-point": (pole_of_one, "one observation"),
+            "counted-once": (pole_with_one_spike_term, "only one"),
+            "no-weight": (pole_without_weight, "log of that weight"),
+            "renormalized": (pole_with_new_weights, "add up to 1"),
+            "spike-elsewhere": (pole_with_all_components, "old place"),
         },
     ),
-    "10.priors": Tried(right={"in brackets": "(b)"}, wrong={"a": "a", "c": "C", "d": "d"}),
-    "10.modes": Tried(
+    "priors": Tried(
+        right={"in brackets": "(b)"},
+        wrong={"a": ("a", "upper limit"), "c": ("C", "no small scale"), "d": ("d", "in proportion")},
+    ),
+    "modes": Tried(
         right={
             "two decimals": -227.42,
             "by exponentials": math.log(6 * math.exp(-230.4) + 6 * math.exp(-231.2) + 3 * math.exp(-229.1)),
         },
         wrong={
-            "six-of-each": math.log(6) + np.logaddexp.reduce([-230.4, -231.2, -229.1]),
-            "doubled": math.log(6) + np.logaddexp.reduce([-230.4, -231.2, -229.1 + math.log(2)]),
-            "no-images": np.logaddexp.reduce([-230.4, -231.2, -229.1]),
-            "one-labelling": np.logaddexp.reduce([-230.4, -231.2, -229.1 - math.log(2)]),
-            "k-images": math.log(3) + np.logaddexp.reduce([-230.4, -231.2, -229.1 - math.log(2)]),
+            "six-of-each": (math.log(6) + np.logaddexp.reduce([-230.4, -231.2, -229.1]), "six images"),
+            "doubled": (
+                math.log(6) + np.logaddexp.reduce([-230.4, -231.2, -229.1 + math.log(2)]),
+                "the other way",
+            ),
+            "no-images": (np.logaddexp.reduce([-230.4, -231.2, -229.1]), "no chain has visited"),
+            "one-labelling": (
+                np.logaddexp.reduce([-230.4, -231.2, -229.1 - math.log(2)]),
+                "single labelling",
+            ),
+            "k-images": (
+                math.log(3) + np.logaddexp.reduce([-230.4, -231.2, -229.1 - math.log(2)]),
+                "three labellings",
+            ),
         },
     ),
-    "10.chain": Tried(
+    "chain": Tried(
         right={"t distributions": chain_by_t, "differences of evidences": chain_by_evidences},
         wrong={
-            "updated-too-early": chain_too_early,
-            "own-point": chain_seen,
-            "leave-one-out": chain_from_all_others,
-            "location-known": chain_with(location=False),
-            "half-the-freedom": chain_with(freedom=1),
-            "prior-and-data-agree": chain_with(offset=False),
+            "updated-too-early": (chain_too_early, "the old ones"),
+            "own-point": (chain_seen, "already seen"),
+            "leave-one-out": (chain_from_all_others, "leave-one-out"),
+            "location-known": (chain_with(location=False), "location were known"),
+            "half-the-freedom": (chain_with(freedom=1), "degrees of freedom"),
+            "prior-and-data-agree": (chain_with(offset=False), "term is missing"),
         },
     ),
-    "10.vaguer": Tried(
+    "vaguer": Tried(
         right={"gamma functions": limit_by_gammas, "a beta moment": limit_by_beta},
         wrong={
-            "named-component": limit_of_first,
-            "equal-weights": lambda n, k, gamma: math.log(k) - n * math.log(k),
-            "labellings": limit_with_labels,
-            "to-zero": lambda n, k, gamma: -math.inf,
-            "one-is-empty": limit_of_one_empty,
+            "named-component": (limit_of_first, "beforehand"),
+            "equal-weights": (lambda n, k, gamma: math.log(k) - n * math.log(k), "1/K"),
+            "labellings": (limit_with_labels, "K! labellings"),
+            "to-zero": (lambda n, k, gamma: -math.inf, "pays"),
+            "one-is-empty": (limit_of_one_empty, "one component is empty"),
         },
     ),
 }

@@ -1,4 +1,4 @@
-"""Answers to the exercises of chapter 5."""
+"""Answers to the exercises on ordering."""
 
 import math
 from itertools import pairwise, permutations
@@ -162,61 +162,67 @@ def renumber_by_squares(r, q):
 
 
 ANSWERS = {
-    "05.back": Tried(
+    "back": Tried(
         right={"a loop": back_by_loop, "arrays": back_in_arrays},
         wrong={
-            "way-there": back_with_the_way_there,
-            "no-logarithm": back_to_gaps,
-            "from-first": back_from_the_first,
-            "first-counted": back_counting_the_first,
-            "gaps-added": back_adding_gaps,
+            "way-there": (back_with_the_way_there, "way there"),
+            "no-logarithm": (back_to_gaps, "gaps themselves"),
+            "from-first": (back_from_the_first, "every gap"),
+            "first-counted": (back_counting_the_first, "first coordinate"),
+            "gaps-added": (back_adding_gaps, "added the gaps"),
         },
     ),
-    "05.forgotten": Tried(right={"a capital": "D"}, wrong={"a": "a", "b": "b)", "c": " c"}),
-    "05.walls": Tried(
+    "forgotten": Tried(
+        right={"a capital": "D"},
+        wrong={"a": ("a", "what one sees"), "b": ("b)", "no place to settle"), "c": (" c", "not so fast")},
+    ),
+    "walls": Tried(
         right={
             "four decimals": [0.5, 0.3333, 0.1667, 1.0986],
             "fractions": (1 / 2, 1 / 3, 1 / 6, math.log(3)),
         },
         wrong={
-            "independent": [0.5, 0.25, 0.25, 1.3863],
-            "violations": [0.5, 0.6667, 0.8333, 1.0986],
-            "whole-order": [0.5, 0.3333, 0.1667, math.log(math.factorial(3))],
-            "images-left": [0.5, 0.3333, 0.1667, 0.6931],
-            "sign": [0.5, 0.3333, 0.1667, -1.0986],
-            "no-logarithm": [0.5, 0.3333, 0.1667, 3],
+            "independent": ([0.5, 0.25, 0.25, 1.3863], "not independent"),
+            "violations": ([0.5, 0.6667, 0.8333, 1.0986], "violate"),
+            "whole-order": ([0.5, 0.3333, 0.1667, math.log(math.factorial(3))], "whole order"),
+            "images-left": ([0.5, 0.3333, 0.1667, 0.6931], "images are left"),
+            "sign": ([0.5, 0.3333, 0.1667, -1.0986], "positive"),
+            "no-logarithm": ([0.5, 0.3333, 0.1667, 3], "difference"),
         },
     ),
-    "05.unordered": Tried(
+    "unordered": Tried(
         right={"total variance": unordered_by_total_variance, "four points": unordered_by_four_points},
         wrong={
-            "within-only": unordered_within,
-            "whole-gap": unordered_with(lambda low, high: (high - low) ** 2),
-            "sample-variance": unordered_with(lambda low, high: (high - low) ** 2 / 2),
-            "wrong-sign": unordered_with(lambda low, high: (high - low) ** 2 / 4, sign=1),
-            "correlation-kept": unordered_keeping,
-            "variance": unordered_without_root,
+            "within-only": (unordered_within, "also jumps"),
+            "whole-gap": (unordered_with(lambda low, high: (high - low) ** 2), "too much"),
+            "sample-variance": (unordered_with(lambda low, high: (high - low) ** 2 / 2), "divisor 1"),
+            "wrong-sign": (
+                unordered_with(lambda low, high: (high - low) ** 2 / 4, sign=1),
+                "where is the other",
+            ),
+            "correlation-kept": (unordered_keeping, "opposite directions"),
+            "variance": (unordered_without_root, "Take the root"),
         },
     ),
-    "05.renumber": Tried(
+    "renumber": Tried(
         right={"a loop": renumber_by_divergence, "arrays": renumber_with_arrays},
         wrong={
-            "squares": renumber_by_squares,
-            "inverse": renumber_backwards,
-            "worst": renumber_worst,
-            "roles-exchanged": renumber_by_the_other_divergence,
-            "one-by-one": renumber_one_by_one,
-            "most-probable-only": renumber_by_votes,
+            "squares": (renumber_by_squares, "products"),
+            "inverse": (renumber_backwards, "inverse"),
+            "worst": (renumber_worst, "least like"),
+            "roles-exchanged": (renumber_by_the_other_divergence, "log of `r`"),
+            "one-by-one": (renumber_one_by_one, "by itself"),
+            "most-probable-only": (renumber_by_votes, "most probable"),
         },
     ),
-    "05.prior": Tried(
+    "prior": Tried(
         right={"three decimals": 0.922, "on a grid": tau_on_a_grid()},
         wrong={
-            "odds-at-one-point": 0.933,
-            "odds-for-share": tau_on_a_grid(odds=True),
-            "squared": 0.850,
-            "half-the-gap": 0.6597,
-            "prior-alone": math.sqrt(2) / 2.3263,
+            "odds-at-one-point": (0.933, "of one point, with"),
+            "odds-for-share": (tau_on_a_grid(odds=True), "one in a hundred"),
+            "squared": (0.850, "variance"),
+            "half-the-gap": (0.6597, "half of the gap"),
+            "prior-alone": (math.sqrt(2) / 2.3263, "prior alone"),
         },
     ),
 }

@@ -1,21 +1,18 @@
-"""Running a student's code so that whatever it does is an outcome and never an error of ours."""
+"""Calling a student's answer so that whatever it does is an outcome and never an error of ours."""
 
 import contextlib
 import io
-import signal
-import sys
-import threading
-import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
 from numbers import Real
-from types import FrameType
 from typing import Any, Protocol
 
 import numpy as np
+
+from gmixlib.exercises._limits import Late, limited
 
 LARGEST = 10_000_000  # elements of an answer
 LONGEST_MESSAGE = 200  # characters of an exception's text
@@ -62,7 +59,7 @@ class Local:
 
     def look(self, seconds: float) -> Outcome:
         """The answer as plain data."""
-        return _guarded(lambda: self.answer, (), seconds)
+        return _outcome(lambda: self.answer, (), seconds)
 
     def call(self, arguments: tuple, seconds: float) -> Outcome:
         """The value of the answer for copies of these arguments, as plain data."""
@@ -70,27 +67,7 @@ class Local:
             return Outcome(Kind.EMPTY)
         if not callable(self.answer):
             return Outcome(Kind.UNCALLABLE, text=f"is of type {type(self.answer).__name__}")
-        return _guarded(self.answer, arguments, seconds)
-
-
-@dataclass(frozen=True)
-class Trusted:
-    """An answer of our own: without a guard, which threads could not share."""
-
-    answer: Any
-
-    def look(self, seconds: float) -> Outcome:
-        """The answer as plain data."""
-        return Outcome(Kind.VALUE, plain(self.answer))
-
-    def call(self, arguments: tuple, seconds: float) -> Outcome:
-        """The value of the answer for copies of these arguments, as plain data."""
-        with np.errstate(all="ignore"):
-            return Outcome(Kind.VALUE, plain(self.answer(*deepcopy(arguments))))
-
-
-class Late(BaseException):
-    """Raised in a call that takes too long; no `except Exception` of a student catches it."""
+        return _outcome(self.answer, arguments, seconds)
 
 
 class _Silent(io.TextIOBase):
@@ -100,7 +77,7 @@ class _Silent(io.TextIOBase):
         return len(text)
 
 
-def _guarded(function: Any, arguments: tuple, seconds: float) -> Outcome:
+def _outcome(function: Callable, arguments: tuple, seconds: float) -> Outcome:
     """Call a function with copies of the arguments and turn whatever happens into an outcome."""
     given = deepcopy(arguments)
     silent = _Silent()
@@ -110,7 +87,7 @@ def _guarded(function: Any, arguments: tuple, seconds: float) -> Outcome:
             contextlib.redirect_stderr(silent),
             warnings.catch_warnings(),
             np.errstate(all="ignore"),
-            _limit(seconds),
+            limited(seconds),
         ):
             warnings.simplefilter("ignore")
             value = plain(function(*given))
@@ -128,7 +105,7 @@ def _guarded(function: Any, arguments: tuple, seconds: float) -> Outcome:
         return Outcome(Kind.RAISED, text=_described(error, function))
     if value is None:
         return Outcome(Kind.EMPTY)
-    if not _same(given, arguments):
+    if not _unchanged(given, arguments):
         return Outcome(Kind.MUTATED)
     return Outcome(Kind.VALUE, value)
 
@@ -169,20 +146,22 @@ def _as_array(value: object) -> np.ndarray | None:
     return np.array(array)
 
 
-def _same(given: object, arguments: object) -> bool:
+def _unchanged(given: Any, arguments: Any) -> bool:
     """Whether the arguments are what they were; random generators may advance."""
     if isinstance(arguments, tuple | list):
-        return len(given) == len(arguments) and all(map(_same, given, arguments))
+        return len(given) == len(arguments) and all(map(_unchanged, given, arguments))
     if isinstance(arguments, np.ndarray):
         return given.shape == arguments.shape and np.array_equal(
             given, arguments, equal_nan=given.dtype.kind in "fc"
         )
     if isinstance(arguments, int | float | str):
-        return bool(np.array_equal(given, arguments)) or given is arguments  # the same NaN as well
+        return given is arguments or bool(
+            np.array_equal(given, arguments)
+        )  # NaN is a number that equals none
     return True
 
 
-def _described(error: BaseException, function: Any) -> str:
+def _described(error: BaseException, function: Callable) -> str:
     """Type and text of an exception, and the line of the student's function that raised it."""
     try:
         message = " ".join(str(error).split())[:LONGEST_MESSAGE]
@@ -197,98 +176,3 @@ def _described(error: BaseException, function: Any) -> str:
         trace = trace.tb_next
     name = type(error).__name__
     return (f"{name}: {message}" if message else name) + where
-
-
-@contextlib.contextmanager
-def limited(seconds: float) -> Iterator[Callable[[], bool]]:
-    """Stop the block after so many seconds; gives a function that says whether that happened."""
-    late = False
-    try:
-        with _limit(seconds):
-            yield lambda: late
-    except Late:
-        late = True
-
-
-@contextlib.contextmanager
-def _limit(seconds: float) -> Iterator[None]:
-    """Raise Late in the block after so many seconds, again and again until it gives up.
-
-    Only the main thread can be interrupted; elsewhere there is no limit.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-    elif hasattr(signal, "setitimer"):
-        with _by_alarm(seconds):
-            yield
-    else:
-        with _by_interrupt(seconds):
-            yield
-
-
-@contextlib.contextmanager
-def _by_alarm(seconds: float) -> Iterator[None]:
-    """The limit where the system has interval timers."""
-
-    rung = traced = False
-
-    def ring(number: int, frame: FrameType | None) -> None:
-        nonlocal rung, traced
-        if rung:  # the block has caught the first: raise at every line from now on, so that it cannot go on
-            traced = True
-            sys.settrace(_raise_late)
-            while frame is not None and frame.f_globals is not globals():
-                frame.f_trace, frame = _raise_late, frame.f_back
-        rung = True
-        raise Late
-
-    before, tracer = signal.signal(signal.SIGALRM, ring), sys.gettrace()
-    try:
-        signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3), 1.0)
-        try:
-            yield
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)  # again: it may have rung before the line above
-        signal.signal(signal.SIGALRM, before)
-        if traced:
-            sys.settrace(tracer)
-
-
-def _raise_late(frame: FrameType, event: str, value: object) -> Callable:
-    """A trace function that lets no further line run."""
-    if event == "line":
-        raise Late
-    return _raise_late
-
-
-@contextlib.contextmanager
-def _by_interrupt(seconds: float) -> Iterator[None]:
-    """The limit on Windows: a second thread interrupts the main one as the keyboard would."""
-    import _thread
-
-    done, late = threading.Event(), threading.Event()
-
-    def ring() -> None:
-        if not done.wait(seconds):
-            late.set()
-            while not done.wait(0.2):
-                _thread.interrupt_main()
-
-    timer = threading.Thread(target=ring, daemon=True)
-    timer.start()
-    try:
-        yield
-    except KeyboardInterrupt:
-        if late.is_set():
-            raise Late from None
-        raise
-    finally:
-        done.set()
-        timer.join()
-
-
-def remaining(deadline: float) -> float:
-    """Seconds until a deadline of time.monotonic, never negative."""
-    return max(0.0, deadline - time.monotonic())

@@ -1,4 +1,4 @@
-"""Exercises of chapter 6, Gibbs over categories."""
+"""Exercises on Gibbs sampling over categories."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from scipy.integrate import quad
 from scipy.special import expit, gammaincinv, gammaln, polygamma
 from scipy.stats import multivariate_normal, norm
 
-from gmixlib.exercises._kinds import Choice, Exercise, Function, Mistake, Value
+from gmixlib.exercises._exercise import Choice, Exercise, Function, Mistake, Value
 
 DRAWS, PERSISTENCE = 10_000, 0.9
 SIZE = 20_000  # draws of a scale in each case
@@ -108,7 +108,7 @@ Y = np.array([-0.8, 1.4, 0.3, -1.9, 0.9])
 
 EXERCISES: list[Exercise] = [
     Function(
-        name="06.weights",
+        word="weights",
         title="One line",
         variable="weight_parameters",
         reference=lambda n, alpha: np.array([count + a for count, a in zip(n, alpha, strict=True)]),
@@ -117,135 +117,117 @@ EXERCISES: list[Exercise] = [
             (np.array([3, 0, 1]), np.array([0.5, 4.0, 1.0])),
             (np.array([7, 2]), np.array([1.0, 3.0])),
         ],
-        mistakes=[
-            Mistake(
-                "no-prior",
+        mistakes={
+            "no-prior": Mistake(
                 lambda n, alpha: n + 0 * alpha,
                 "Those are the counts alone. The prior has factors of each weight, too; multiply them by those of"
                 " the categories.",
             ),
-            Mistake(
-                "flat-prior",
+            "flat-prior": Mistake(
                 lambda n, alpha: n + 1 + 0 * alpha,
                 "That is right for the flat prior, which is Dirichlet(1, 1, 1). Here the prior is another one.",
             ),
-            Mistake(
-                "flat-as-well",
+            "flat-as-well": Mistake(
                 lambda n, alpha: n + alpha + 1,
                 "You counted two priors: the 1 of the chapter is the parameter of its flat prior, and `alpha` stands"
                 " in its place.",
             ),
-            Mistake(
-                "exponents",
+            "exponents": Mistake(
                 lambda n, alpha: n + alpha - 1,
                 "Those are the exponents of the weights. A Dirichlet density has its parameters less 1 as exponents.",
             ),
-            Mistake(
-                "mean",
+            "mean": Mistake(
                 lambda n, alpha: (n + alpha) / np.sum(n + alpha),
                 "Those are the mean weights. A draw needs the parameters, whose sum says how far a draw may be from"
                 " the mean.",
             ),
-        ],
+        },
         otherwise="Collect the exponent of each weight in the prior and in the product over points.",
     ),
     Value(
-        name="06.thin",
+        word="thin",
         title="Every fifth draw",
         variable="worth",
         expected=np.array([WORTH, _worth(DRAWS / 5, RHO[4::5])]),
         within=0.51,
-        mistakes=[
-            Mistake(
-                "same-autocorrelation",
+        mistakes={
+            "same-autocorrelation": Mistake(
                 np.array([WORTH, WORTH / 5]),
                 "You kept a fifth of the draws and the autocorrelations as they were. Neighbours among the kept"
                 " draws are five sweeps apart.",
             ),
-            Mistake(
-                "all-draws",
+            "all-draws": Mistake(
                 np.array([WORTH, _worth(DRAWS, RHO[4::5])]),
                 "The autocorrelations after thinning are right. But how many draws are left?",
             ),
-            Mistake(
-                "divided-autocorrelation",
+            "divided-autocorrelation": Mistake(
                 np.array([WORTH, _worth(DRAWS / 5, (PERSISTENCE / 5) ** LAGS)]),
                 "You divided the autocorrelation by five. At lag t the kept draws have what all draws have at lag 5 t.",
             ),
-            Mistake(
-                "one-sided",
+            "one-sided": Mistake(
                 np.array([DRAWS / (1 + RHO.sum()), DRAWS / 5 / (1 + RHO[4::5].sum())]),
                 "Each draw has neighbours before it and after it. Which factor is missing before the sum?",
             ),
-            Mistake(
-                "exchanged",
+            "exchanged": Mistake(
                 np.array([_worth(DRAWS / 5, RHO[4::5]), WORTH]),
                 "You have the two in the other order: first all draws, then every fifth. The thinned draws are a part"
                 " of all draws and cannot be worth more.",
             ),
-        ],
+        },
         otherwise="A geometric series has the sum x + x^2 + ... = x / (1 − x). What is x before and after thinning?",
     ),
     Function(
-        name="06.scales",
+        word="scales",
         title="Scales of their own",
         variable="draw_scale",
         reference=_quantiles(lambda n: (n - 1) / 2),
         measure=_log_moments,
         within=5 * _log_moment_errors(),
-        mistakes=[
-            Mistake(
-                "flat-in-the-log",
+        mistakes={
+            "flat-in-the-log": Mistake(
                 _quantiles(lambda n: n / 2),
                 "The shape is that of a prior which is flat in the log of the scale. Here it is flat in the scale"
                 " itself; follow the Jacobian of the change to 1 / sigma^2.",
             ),
-            Mistake(
-                "no-jacobian",
+            "no-jacobian": Mistake(
                 _quantiles(lambda n: n / 2 + 1),
                 "You changed from the scale to the precision and left the density as it was. A density gets a"
                 " Jacobian when its variable changes.",
             ),
-            Mistake(
-                "inverse-jacobian",
+            "inverse-jacobian": Mistake(
                 _quantiles(lambda n: n / 2 + 2.5),
                 "Your Jacobian is upside down: the density of the precision needs the derivative of sigma with"
                 " respect to it.",
             ),
-            Mistake(
-                "whole-sum",
+            "whole-sum": Mistake(
                 _quantiles(lambda n: (n - 1) / 2, rate=lambda q: q),
                 "Your rate is twice too large, and the scales come out too small. What stands before the squares in"
                 " the log of a normal density?",
             ),
-            Mistake(
-                "rate-for-scale",
+            "rate-for-scale": Mistake(
                 _quantiles(lambda n: (n - 1) / 2, rate=lambda q: 2 / q),
                 "You gave the rate to NumPy's gamma, whose second argument is its inverse, the scale.",
             ),
-            Mistake(
-                "precision",
+            "precision": Mistake(
                 _quantiles(lambda n: (n - 1) / 2, power=1.0),
                 "Those are draws of the precision, 1 / sigma^2. Turn each into a standard deviation.",
             ),
-            Mistake(
-                "variance",
+            "variance": Mistake(
                 _quantiles(lambda n: (n - 1) / 2, power=-1.0),
                 "Those are draws of the variance. The scale is a standard deviation.",
             ),
-            Mistake(
-                "not-differentiated",
+            "not-differentiated": Mistake(
                 _quantiles(lambda n: (n + 1) / 2),
                 "You multiplied by sigma itself, the root of 1 / precision. The Jacobian is its derivative.",
             ),
-        ],
+        },
         otherwise=(
             "Return an array of `size` independent draws. A histogram of many for n = 5 and q = 3 has the "
             "shape of sigma**-5 * exp(-1.5 / sigma**2). Is yours too far left, or right?"
         ),
     ),
     Choice(
-        name="06.variance",
+        word="variance",
         title="The wrong parameter",
         variable="answer_variance",
         right="c",
@@ -260,42 +242,37 @@ EXERCISES: list[Exercise] = [
         },
     ),
     Value(
-        name="06.trapped",
+        word="trapped",
         title="A trapped start",
         variable="log10_accepted",
         expected=_log10_accepted(),
         within=0.005,
-        mistakes=[
-            Mistake(
-                "one-weight",
+        mistakes={
+            "one-weight": Mistake(
                 502 * np.log10(0.9),
                 "That is the probability for one of the small weights. Both have to be 0.1 or more at the same time.",
             ),
-            Mistake(
-                "independent",
+            "independent": Mistake(
                 2 * 502 * np.log10(0.9),
                 "You multiplied the probabilities of two weights as if they were independent. What the one takes"
                 " the other cannot have.",
             ),
-            Mistake(
-                "sum-of-both",
+            "sum-of-both": Mistake(
                 np.log10(0.8**502 + 502 * 0.2 * 0.8**501),
                 "That is the probability that both small weights are 0.2 together. One of them may have all of it;"
                 " each needs 0.1 of its own.",
             ),
-            Mistake(
-                "height-alone",
+            "height-alone": Mistake(
                 500 * np.log10(0.8),
                 "You compared the height of the density, and not the area over which it is integrated. The triangle"
                 " that is left is smaller, too.",
             ),
-            Mistake(
-                "natural-log",
+            "natural-log": Mistake(
                 502 * np.log(0.8),
                 "That is the natural logarithm; the question asks for the one to base ten.",
             ),
-            Mistake("sign", -502 * np.log10(0.8), "The logarithm of a probability below 1 is negative."),
-        ],
+            "sign": Mistake(-502 * np.log10(0.8), "The logarithm of a probability below 1 is negative."),
+        },
         otherwise=(
             "Give its logarithm, to two decimals. On the plane of the two small weights, all draws fill a "
             "triangle with a corner at (0, 0). Which triangle do the accepted ones fill, and how large is the"
@@ -303,7 +280,7 @@ EXERCISES: list[Exercise] = [
         ),
     ),
     Function(
-        name="06.collapse",
+        word="collapse",
         title="Collapse the weights",
         variable="second_category",
         reference=_second_by_enumeration,
@@ -314,48 +291,41 @@ EXERCISES: list[Exercise] = [
             (Y, np.array([0, 0, 0, 0, 0]), 1),
             (np.arange(-4.0, 5.0) / 2, np.array([0, 0, 0, 0, 0, 0, 0, 1, 1]), 6),
         ],
-        mistakes=[
-            Mistake(
-                "equal-weights",
+        mistakes={
+            "equal-weights": Mistake(
                 _second(lambda others, own: 1),
                 "Your weights are equal and known. Here they are unknown, and the other categories tell something"
                 " about them: a large group is more probable for the next point.",
             ),
-            Mistake(
-                "counted-in",
+            "counted-in": Mistake(
                 _second(lambda others, own: own + 1, leave_out=False),
                 "You count the point among its own neighbours, so it likes to stay where it is. Take it out of count"
                 " and sum before you draw.",
             ),
-            Mistake(
-                "weight-counted-in",
+            "weight-counted-in": Mistake(
                 _second(lambda others, own: own + 1),
                 "The density leaves the point out, and the weight does not. The count in the weight is that of the"
                 " other points as well.",
             ),
-            Mistake(
-                "no-prior",
+            "no-prior": Mistake(
                 _second(lambda others, own: others),
                 "With the bare counts a category that has lost its last point can never get one again. What does"
                 " the flat prior add to a count?",
             ),
-            Mistake(
-                "location-known",
+            "location-known": Mistake(
                 _second(lambda others, own: others + 1, spread=0.0),
                 "You take the location as known once the others are given. It still has a variance, and a new point"
                 " has that of the error on top.",
             ),
-            Mistake(
-                "no-error",
+            "no-error": Mistake(
                 _second(lambda others, own: others + 1, error=0.0),
                 "That is the distribution of the location. A new point is the location plus an error of variance 1.",
             ),
-            Mistake(
-                "other-category",
+            "other-category": Mistake(
                 lambda y, z, i: 1 - _second_by_enumeration(y, z, i),
                 "That is the probability of category 0.",
             ),
-        ],
+        },
         otherwise="Weight times predictive density for both categories, each from the other points alone; then divide"
         " by their sum.",
     ),

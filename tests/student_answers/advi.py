@@ -1,4 +1,4 @@
-"""Answers to the exercises of chapter 7."""
+"""Answers to the exercises on ADVI."""
 
 import math
 
@@ -121,49 +121,69 @@ def sweep_with(log_weights=None, variance_counts=True, hard=False, new_alpha=Non
 
 
 ANSWERS = {
-    "07.nat": Tried(
+    "nat": Tried(
         right={"three decimals": 0.93, "more": math.sqrt(1 - math.exp(-2))},
-        wrong={"no-half": 0.795, "not-the-root": 0.865, "ratio-of-spreads": 0.368, "bits": 0.866},
+        wrong={
+            "no-half": (0.795, "half a nat"),
+            "not-the-root": (0.865, "square"),
+            "ratio-of-spreads": (0.368, "too narrow"),
+            "bits": (0.866, "one bit"),
+        },
     ),
-    "07.cost": Tried(
+    "cost": Tried(
         right={"inverse": cost_by_inverse, "search": cost_by_search},
         wrong={
-            "marginal-variances": cost_by_correlation_matrix,
-            "spreads-kept": cost_with_the_same_sd,
-            "pairs": cost_pair_by_pair,
-            "no-half": lambda covariance: 2 * cost_by_inverse(covariance),
-            "wrong-sign": lambda covariance: -cost_by_inverse(covariance),
+            "marginal-variances": (cost_by_correlation_matrix, "diagonal"),
+            "spreads-kept": (cost_with_the_same_sd, "no correlations"),
+            "pairs": (cost_pair_by_pair, "all pairs"),
+            "no-half": (lambda covariance: 2 * cost_by_inverse(covariance), "twice too large"),
+            "wrong-sign": (lambda covariance: -cost_by_inverse(covariance), "never negative"),
         },
     ),
-    "07.moments": Tried(
+    "moments": Tried(
         right={"by hand": moments_by_hand, "eight points": moments_by_nodes},
         wrong={
-            "one-mode": moments_of_one_mode,
-            "within-alone": moments_as(lambda sd, gap: average_variance(sd), lambda c, gap: c),
-            "wrong-sign": moments_as(
-                lambda sd, gap: average_variance(sd) + gap**2 / 4, lambda c, gap: c + gap**2 / 4
+            "one-mode": (moments_of_one_mode, "mirror image"),
+            "within-alone": (
+                moments_as(lambda sd, gap: average_variance(sd), lambda c, gap: c),
+                "inside a mode",
             ),
-            "whole-gap": moments_as(lambda sd, gap: average_variance(sd) + gap**2, lambda c, gap: c - gap**2),
-            "uncorrelated-modes": moments_as(
-                lambda sd, gap: average_variance(sd) + gap**2 / 4, lambda c, gap: c
+            "wrong-sign": (
+                moments_as(lambda sd, gap: average_variance(sd) + gap**2 / 4, lambda c, gap: c + gap**2 / 4),
+                "which sign",
             ),
-            "spreads-averaged": moments_as(
-                lambda sd, gap: sd.mean() ** 2 + gap**2 / 4, lambda c, gap: c - gap**2 / 4
+            "whole-gap": (
+                moments_as(lambda sd, gap: average_variance(sd) + gap**2, lambda c, gap: c - gap**2),
+                "distance between",
+            ),
+            "uncorrelated-modes": (
+                moments_as(lambda sd, gap: average_variance(sd) + gap**2 / 4, lambda c, gap: c),
+                "makes a covariance",
+            ),
+            "spreads-averaged": (
+                moments_as(lambda sd, gap: sd.mean() ** 2 + gap**2 / 4, lambda c, gap: c - gap**2 / 4),
+                "standard deviations",
             ),
         },
     ),
-    "07.entropy": Tried(right={"a letter": "b"}, wrong={"a": "a", "c": "(c)", "d": "D"}),
-    "07.closer": Tried(right={"with a dot": "d."}, wrong={"a": "a", "b": "b", "c": "c"}),
-    "07.weights": Tried(
+    "entropy": Tried(
+        right={"a letter": "b"},
+        wrong={"a": ("a", "gradient"), "c": ("(c)", "wide fit"), "d": ("D", "not a constant")},
+    ),
+    "closer": Tried(
+        right={"with a dot": "d."},
+        wrong={"a": ("a", "far apart"), "b": ("b", "do grow"), "c": ("c", "more doubt")},
+    ),
+    "weights": Tried(
         right={"arrays": sweep_of_arrays, "loops": sweep_by_loops},
         wrong={
-            "log-of-the-mean": sweep_with(log_weights=np.log),
-            "equal-weights": sweep_with(log_weights=np.zeros_like),
-            "locations-certain": sweep_with(variance_counts=False),
-            "hard-categories": sweep_with(hard=True),
-            "added-to-the-old": sweep_with(new_alpha=lambda n, alpha: n + alpha),
-            "no-weight-prior": sweep_with(new_alpha=lambda n, alpha: n),
-            "no-location-prior": sweep_with(prior=0),
+            "log-of-the-mean": (sweep_with(log_weights=np.log), "mean of the log weight"),
+            "equal-weights": (sweep_with(log_weights=np.zeros_like), "expected log"),
+            "locations-certain": (sweep_with(variance_counts=False), "expectation"),
+            "hard-categories": (sweep_with(hard=True), "for good"),
+            "added-to-the-old": (sweep_with(new_alpha=lambda n, alpha: n + alpha), "once more"),
+            "no-weight-prior": (sweep_with(new_alpha=lambda n, alpha: n), "flat prior"),
+            "no-location-prior": (sweep_with(prior=0), "hundredth"),
         },
     ),
 }

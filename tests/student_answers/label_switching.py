@@ -1,4 +1,4 @@
-"""Answers to the exercises of chapter 4."""
+"""Answers to the exercises on label switching."""
 
 import math
 
@@ -178,63 +178,74 @@ def border_from_heights(h=0.005):
 
 
 ANSWERS = {
-    "04.modes": Tried(
+    "modes": Tried(
         right={
             "a list": [24, 12, 4, 1],
             "quotients of factorials": np.array([24, 24 / 2, 24 / 6, 24 / 24]),
         },
         wrong={
-            "every-permutation": [24] * 4,
-            "location-only": (12, 12, 4, 1),
-            "kinds-only": [math.factorial(kinds) for kinds in (4, 3, 2, 1)],
-            "divided-by-number": [24 / alike for alike in (1, 2, 3, 4)],
+            "every-permutation": ([24] * 4, "always 24"),
+            "location-only": ((12, 12, 4, 1), "that are not"),
+            "kinds-only": ([math.factorial(kinds) for kinds in (4, 3, 2, 1)], "different kinds"),
+            "divided-by-number": ([24 / alike for alike in (1, 2, 3, 4)], "number of ways"),
         },
     ),
-    "04.wall": Tried(right={"a capital": "B"}, wrong={"a": "a", "c": "(c)", "d": "d", "e": "e."}),
-    "04.silent": Tried(
+    "wall": Tried(
+        right={"a capital": "B"},
+        wrong={
+            "a": ("a", "shrink"),
+            "c": ("(c)", "repeated points"),
+            "d": ("d", "in proportion"),
+            "e": ("e.", "narrower"),
+        },
+    ),
+    "silent": Tried(
         right={"powers": silent_by_powers, "chain by chain": silent_chain_by_chain},
         wrong={
-            "exchanged": lambda chains, K: (math.factorial(K) ** (1.0 - chains), K ** (1.0 - chains)),
-            "given-level": silent_on_a_named_level,
-            "two-modes": silent_with_two_modes,
-            "modes-for-levels": silent_with_all_modes,
-            "independent-locations": silent_as_if_independent,
-            "opposite": warned,
+            "exchanged": (
+                lambda chains, K: (math.factorial(K) ** (1.0 - chains), K ** (1.0 - chains)),
+                "other order",
+            ),
+            "given-level": (silent_on_a_named_level, "Any level will do"),
+            "two-modes": (silent_with_two_modes, "for two modes"),
+            "modes-for-levels": (silent_with_all_modes, "several modes"),
+            "independent-locations": (silent_as_if_independent, "fell independently"),
+            "opposite": (warned, "warns"),
         },
     ),
-    "04.border": Tried(
+    "border": Tried(
         right={
             "four decimals": 0.1985,
             "from the quadratic": border_from_the_quadratic(),
             "from heights": border_from_heights(),
         },
         wrong={
-            "no-prior": border_from_the_quadratic(keep_prior=False),
-            "fixed-centre": 0.1719,
-            "whole-gap": 0.3970,
-            "expected-criterion": 0.1005,
-            "squared": 0.0394,
+            "no-prior": (border_from_the_quadratic(keep_prior=False), "does not come from the data"),
+            "fixed-centre": (0.1719, "kept the centre"),
+            "whole-gap": (0.3970, "distance"),
+            "expected-criterion": (0.1005, "on average"),
+            "squared": (0.0394, "Take the root"),
         },
     ),
-    "04.scale": Tried(
+    "scale": Tried(
         right={"a loop": criterion_by_loop, "differences": criterion_by_differences},
         wrong={
-            "unit-scale": criterion_for_scale_1,
-            "times-variance": criterion_divided_once,
-            "squares-less-variance": criterion_not_divided,
-            "old-centre": criterion_at_the_old_centre,
-            "no-prior": criterion_without_prior,
+            "unit-scale": (criterion_for_scale_1, "for scale 1"),
+            "times-variance": (criterion_divided_once, "units of the scale"),
+            "squares-less-variance": (criterion_not_divided, "lacks a factor"),
+            "old-centre": (criterion_at_the_old_centre, "its centre"),
+            "no-prior": (criterion_without_prior, "prior's own"),
         },
     ),
-    "04.exchange": Tried(
+    "exchange": Tried(
         right={"products": exchange_by_products, "in logarithms": exchange_in_logs},
         wrong={
-            "always": exchange_always,
-            "inverse": exchange_with_the_ratio_upside_down,
-            "average": exchange_by_the_mean,
-            "uphill-only": exchange_uphill,
-            "coin-as-well": exchange_half_of_the_time,
-            "barker": exchange_by_shares,
+            "always": (exchange_always, "always exchange"),
+            "inverse": (exchange_with_the_ratio_upside_down, "upside down"),
+            "average": (exchange_by_the_mean, "one point"),
+            "uphill-only": (exchange_uphill, "climbs"),
+            "coin-as-well": (exchange_half_of_the_time, "coin"),
+            "barker": (exchange_by_shares, "Barker's rule"),
         },
     ),
 }

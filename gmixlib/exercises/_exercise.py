@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -10,9 +11,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gmixlib.exercises._guard import Kind, Outcome, Source, Trusted, plain, remaining
+from gmixlib.exercises._limits import remaining
+from gmixlib.exercises._outcome import Kind, Outcome, Source, plain
 
 SINGLE_PRECISION = 1e-5  # an answer in float32 may be off by this share
+
+PROBLEMS = {
+    Kind.RAISED: "{subject} stops with an error: {text}",
+    Kind.LATE: (
+        "{subject} took longer than {seconds:g} seconds and was stopped. Is there a loop that never ends, or one over"
+        " points that an array could do at once?"
+    ),
+    Kind.ENDLESS: "{subject} calls itself without end. Does every call come closer to a case that is known?",
+    Kind.MUTATED: (
+        "{subject} changes the arrays that it is given. Whoever called it still needs them: work on a copy, or write"
+        " `a = a - b` instead of `a -= b`."
+    ),
+    Kind.UNCALLABLE: "`{variable}` {text}; a function is expected.",
+    Kind.UNUSABLE: "{subject} {text}. A number, an array of numbers or a text is expected.",
+}
 
 
 class Status(StrEnum):
@@ -38,8 +55,6 @@ class Mistake:
 
     Parameters
     ----------
-    name
-        A short name, unique in the exercise, such as ``"naive-exponentials"``.
     answer
         The wrong value, or a function with the wrong step in it. An answer that gives the same results has
         made this mistake.
@@ -47,7 +62,6 @@ class Mistake:
         What to tell the student: what went wrong, without the solution.
     """
 
-    name: str
     answer: Any
     hint: str
 
@@ -66,8 +80,8 @@ class Exercise:
 
     Parameters
     ----------
-    name
-        Chapter and word, such as ``"03.stable"``.
+    word
+        What its name has after the chapter's, such as ``"mean"`` in ``"log_sum_exp.mean"``.
     title
         The heading of the exercise.
     variable
@@ -78,7 +92,7 @@ class Exercise:
         The time that one check may take.
     """
 
-    name: str
+    word: str
     title: str
     variable: str
     points: int = 1
@@ -96,32 +110,19 @@ class Exercise:
 
     def _value(self, outcome: Outcome, subject: str = "") -> Any:
         """The value of an outcome; stops with a verdict on its subject if it has none."""
-        subject = subject or f"`{self.variable}`"
-        match outcome.kind:
-            case Kind.VALUE:
-                return outcome.value
-            case Kind.EMPTY:
-                raise _Stop(Verdict(Status.OPEN, self._nothing_yet))
-            case Kind.RAISED:
-                text = f"{subject} stops with an error: {outcome.text}"
-            case Kind.LATE:
-                text = (
-                    f"{subject} took longer than {self.seconds:g} seconds and was stopped. Is there a loop that never"
-                    " ends, or one over points that an array could do at once?"
-                )
-            case Kind.ENDLESS:
-                text = f"{subject} calls itself without end. Does every call come closer to a case that is known?"
-            case Kind.MUTATED:
-                text = (
-                    f"{subject} changes the arrays that it is given. Whoever called it still needs them: work on a"
-                    " copy, or write `a = a - b` instead of `a -= b`."
-                )
-            case Kind.UNCALLABLE:
-                text = f"`{self.variable}` {outcome.text}; a function is expected."
-            case Kind.MISSING:
-                raise _Stop(Verdict(Status.OPEN, f"`{self.variable}` {outcome.text}."))
-            case _:
-                text = f"{subject} {outcome.text}. A number, an array of numbers or a text is expected."
+        # Kinds are compared by ==, since a notebook may have loaded this package twice.
+        if outcome.kind == Kind.VALUE:
+            return outcome.value
+        if outcome.kind == Kind.EMPTY:
+            raise _Stop(Verdict(Status.OPEN, self._nothing_yet))
+        if outcome.kind == Kind.MISSING:
+            raise _Stop(Verdict(Status.OPEN, f"`{self.variable}` {outcome.text}."))
+        text = PROBLEMS[outcome.kind].format(
+            subject=subject or f"`{self.variable}`",
+            variable=self.variable,
+            text=outcome.text,
+            seconds=self.seconds,
+        )
         raise _Stop(Verdict(Status.WRONG, text, outcome.kind.value))
 
     @property
@@ -140,14 +141,14 @@ class Value(Exercise):
     within
         How far off an answer may be, absolutely: half a unit of the last digit that is asked for.
     mistakes
-        Wrong values and their hints.
+        Wrong values and their hints, by a short name of the mistake such as ``"exchanged"``.
     otherwise
         What to tell a student whose value is none of these.
     """
 
     expected: ArrayLike
     within: float
-    mistakes: Sequence[Mistake]
+    mistakes: Mapping[str, Mistake]
     otherwise: str
 
     def _judge(self, source: Source, deadline: float) -> Verdict:
@@ -155,12 +156,12 @@ class Value(Exercise):
         if isinstance(found, str):
             text = f"`{self.variable}` is a text; a number is expected."
             return Verdict(Status.WRONG, text, Kind.UNUSABLE.value)
-        if _matches([found], [plain(self.expected)], self.within):
+        if _agree([found], [plain(self.expected)], self.within):
             return Verdict(Status.CORRECT, "")
-        for mistake in self.mistakes:
+        for name, mistake in self.mistakes.items():
             wrong = plain(mistake.answer)
-            if _matches([found], [wrong], np.minimum(self.within, 0.02 * np.abs(wrong))):
-                return Verdict(Status.WRONG, mistake.hint, mistake.name)
+            if _agree([found], [wrong], np.minimum(self.within, 0.02 * np.abs(wrong))):
+                return Verdict(Status.WRONG, mistake.hint, name)
         if self._rounded(found):
             text = f"`{self.variable}` is {_shown(found)}: right so far, but with fewer digits than are asked for."
             return Verdict(Status.WRONG, text, "rounded")
@@ -172,7 +173,7 @@ class Value(Exercise):
         """Whether this is the right answer with one or two digits fewer than are asked for."""
         right, digits = plain(self.expected), round(-np.log10(2 * self.within))
         return any(
-            _matches([found], [np.round(right, fewer)], 1e-9) and np.allclose(found, right, rtol=0.03, atol=0)
+            _agree([found], [np.round(right, fewer)], 1e-9) and np.allclose(found, right, rtol=0.03, atol=0)
             for fewer in range(max(digits - 2, 0), digits)
         )
 
@@ -193,7 +194,7 @@ class Function(Exercise):
         How far off a result may be: absolutely, and relatively to results larger than 1. For statistics of draws,
         five standard errors.
     mistakes
-        Functions with a wrong step, and their hints.
+        Functions with a wrong step and their hints, by a short name of the mistake.
     otherwise
         What to tell a student whose function is none of these.
     """
@@ -202,7 +203,7 @@ class Function(Exercise):
     calls: Sequence[tuple] = ()
     measure: Callable[[Callable], ArrayLike] | None = None
     within: ArrayLike = 1e-9
-    mistakes: Sequence[Mistake] = ()
+    mistakes: Mapping[str, Mistake] = field(default_factory=dict)
     otherwise: str = ""
 
     @property
@@ -215,40 +216,44 @@ class Function(Exercise):
     @cached_property
     def expected(self) -> list:
         """The results of the reference."""
-        return self._results(Trusted(self.reference), np.inf)
+        return self._results(_called_as_answers_are(self.reference))
 
     @cached_property
     def mistaken(self) -> dict[str, list]:
         """The results of each mistake, by its name."""
-        return {mistake.name: self._results(Trusted(mistake.answer), np.inf) for mistake in self.mistakes}
+        return {
+            name: self._results(_called_as_answers_are(mistake.answer))
+            for name, mistake in self.mistakes.items()
+        }
 
-    def _results(self, source: Source, deadline: float) -> list:
-        def answer(*arguments: object) -> Any:
-            subject = f"`{self.variable}`" if self.measure else self._call(arguments)
-            return self._value(source.call(arguments, remaining(deadline)), subject)
-
+    def _results(self, function: Callable) -> list:
+        """What a function gives: the result of each call, or the statistics of all."""
         if self.measure is None:
-            return [answer(*arguments) for arguments in self.calls]
-        return [plain(self.measure(answer))]
+            return [function(*arguments) for arguments in self.calls]
+        return [plain(self.measure(function))]
 
     def _judge(self, source: Source, deadline: float) -> Verdict:
+        def answer(*arguments: object) -> Any:
+            subject = "" if self.measure else self._call(arguments)
+            return self._value(source.call(arguments, remaining(deadline)), subject)
+
         try:
-            found = self._results(source, deadline)
+            found = self._results(answer)
         except _Stop:
             raise
         except Exception:  # noqa: BLE001 - the measure cannot digest what the answer returned
             text = f"`{self.variable}` returns something of the wrong form. {self.otherwise}"
             return Verdict(Status.WRONG, text, "wrong-form")
-        if self._matches(found, self.expected):
+        if self._agree(found, self.expected):
             return Verdict(Status.CORRECT, "")
-        for mistake in self.mistakes:
-            if self._matches(found, self.mistaken[mistake.name]):
-                return Verdict(Status.WRONG, mistake.hint, mistake.name)
+        for name, mistake in self.mistakes.items():
+            if self._agree(found, self.mistaken[name]):
+                return Verdict(Status.WRONG, mistake.hint, name)
         return self._first_difference(found)
 
-    def _matches(self, found: list, expected: list) -> bool:
+    def _agree(self, found: list, expected: list) -> bool:
         """Whether results are the expected ones; statistics have standard errors, other results rounding errors."""
-        return _matches(found, expected, self.within, share=0.0 if self.measure else self.within)
+        return _agree(found, expected, self.within, share=0.0 if self.measure else self.within)
 
     def _call(self, arguments: tuple) -> str:
         """How a call looks in code."""
@@ -262,12 +267,10 @@ class Function(Exercise):
             call = self._call(arguments)
             if unlike := _unlike(call, one, right):
                 return unlike
-            if not self._matches([one], [right]):
+            if not self._agree([one], [right]):
                 digits = next((d for d in (4, 6, 8, 10) if _shown(one, d) != _shown(right, d)), 12)
-                found, expected = _shown(one, digits), _shown(right, digits)
-                return Verdict(
-                    Status.WRONG, f"{call} gives {found} where {expected} is right. {self.otherwise}"
-                )
+                gives = f"{call} gives {_shown(one, digits)} where {_shown(right, digits)} is right."
+                return Verdict(Status.WRONG, f"{gives} {self.otherwise}")
         raise AssertionError("no result differs")
 
 
@@ -301,7 +304,17 @@ class Choice(Exercise):
         return Verdict(status, self.replies[letter], "" if status is Status.CORRECT else letter)
 
 
-def _matches(found: list, expected: list, within: ArrayLike, share: ArrayLike = 0.0) -> bool:
+def _called_as_answers_are(function: Callable) -> Callable:
+    """A function of ours that gets copies of its arguments and returns plain data, as an answer does."""
+
+    def call(*arguments: object) -> Any:
+        with np.errstate(all="ignore"):
+            return plain(function(*deepcopy(arguments)))
+
+    return call
+
+
+def _agree(found: list, expected: list, within: ArrayLike, share: ArrayLike = 0.0) -> bool:
     """Whether two lists of results are the same: in shape, in what is not finite, and nearly in value.
 
     A value may be off by `within`, or by a `share` of the expected value if that is more.
@@ -317,7 +330,7 @@ def _same(found: Any, expected: Any, within: ArrayLike, share: ArrayLike) -> boo
         return (
             isinstance(expected, tuple)
             and isinstance(found, tuple)
-            and _matches(list(found), list(expected), within, share)
+            and _agree(list(found), list(expected), within, share)
         )
     if isinstance(expected, str) or isinstance(found, str):
         return isinstance(expected, str) and isinstance(found, str) and found == expected

@@ -1,4 +1,4 @@
-"""Answers to the exercises of chapter 1."""
+"""Answers to the exercises on the story of a mixture."""
 
 import math
 
@@ -168,64 +168,67 @@ def iterate_weights_too(y, mu):
 
 
 ANSWERS = {
-    "01.story": Tried(
+    "story": Tried(
         right={"one-hot": draw_one_hot, "a loop": draw_by_loop},
         wrong={
-            "from-one": draw_counting_from_one,
-            "blended": draw_blend,
-            "one-for-all": draw_from_one,
-            "equal-weights": draw_evenly,
-            "variance-as-scale": draw_with_variance,
-            "exchanged": draw_categories_first,
+            "from-one": (draw_counting_from_one, "count from 1"),
+            "blended": (draw_blend, "average the draws"),
+            "one-for-all": (draw_from_one, "same component"),
+            "equal-weights": (draw_evenly, "equally often"),
+            "variance-as-scale": (draw_with_variance, "second argument"),
+            "exchanged": (draw_categories_first, "categories first"),
         },
     ),
-    "01.apart": Tried(
+    "apart": Tried(
         right={
             "one decimal": [7.0, 9.8],
             "computed": (error_factor, (average_of_half(1) - 1) / (average_of_half(2) - 2)),
         },
         wrong={
-            "exchanged": [9.8, 7.0],
-            "upside-down": [0.1434, 0.1019],
-            "average-for-bias": [7.0, average_of_half(1) / average_of_half(2)],
-            "whole-gap": [
-                tail(2) / tail(4),
-                (average_of_half(2) - 2) / (average_of_half(4) - 4),
-            ],
-            "half-formula": [error_factor, math.exp(1.5)],
+            "exchanged": ([9.8, 7.0], "other order"),
+            "upside-down": ([0.1434, 0.1019], "new values over the old"),
+            "average-for-bias": ([7.0, average_of_half(1) / average_of_half(2)], "averages"),
+            "whole-gap": (
+                [
+                    tail(2) / tail(4),
+                    (average_of_half(2) - 2) / (average_of_half(4) - 4),
+                ],
+                "halfway",
+            ),
+            "half-formula": ([error_factor, math.exp(1.5)], "density term"),
         },
     ),
-    "01.cut": Tried(
+    "cut": Tried(
         right={"from the squares": cut_from_squares, "halving": cut_by_halving},
         wrong={
-            "halfway": cut_halfway,
-            "wrong-way": cut_the_wrong_way,
-            "scale-for-variance": cut_without_square,
-            "fixed-gap": cut_for_a_gap_of_two,
-            "weighted-mean": cut_at_the_mean,
+            "halfway": (cut_halfway, "Halfway"),
+            "wrong-way": (cut_the_wrong_way, "wrong way"),
+            "scale-for-variance": (cut_without_square, "squared"),
+            "fixed-gap": (cut_for_a_gap_of_two, "2 apart"),
+            "weighted-mean": (cut_at_the_mean, "mean of the mixture"),
         },
     ),
-    "01.scales": Tried(
+    "scales": Tried(
         right={"in brackets": "(b)", "a capital": "B"},
-        wrong={"a": "a", "c": "C", "d": "d"},
+        wrong={"a": ("a", "can belong"), "c": ("C", "sides exchanged"), "d": ("d", "Compare their heights")},
     ),
-    "01.humps": Tried(
+    "humps": Tried(
         right={"two decimals": 3.31, "a step too far": np.float32(3.32)},
         wrong={
-            "equal-weights": 2,
-            "unit-scale": 1.66,
-            "whole-gap": 6.63,
-            "overtaking": 2.10,
+            "equal-weights": (2, "equal weights"),
+            "unit-scale": (1.66, "change of units"),
+            "whole-gap": (6.63, "distance"),
+            "overtaking": (2.10, "higher one"),
         },
     ),
-    "01.iterate": Tried(
+    "iterate": Tried(
         right={"a loop": logistic_steps, "500 steps": many_steps},
         wrong={
-            "weights-too": iterate_weights_too,
-            "one-step": single_step,
-            "hard-cut": nearest_points,
-            "divided-by-all": averages_over_everything,
-            "no-competition": each_for_itself,
+            "weights-too": (iterate_weights_too, "update the weights"),
+            "one-step": (single_step, "first step"),
+            "hard-cut": (nearest_points, "nearer location"),
+            "divided-by-all": (averages_over_everything, "number of points"),
+            "no-competition": (each_for_itself, "is that the axis"),
         },
     ),
 }

@@ -1,4 +1,4 @@
-"""Answers to the exercises of chapter 9."""
+"""Answers to the exercises on one posterior and many samplers."""
 
 import math
 
@@ -75,54 +75,57 @@ def lag_by_quad(a):
 
 
 ANSWERS = {
-    "09.worth": Tried(
+    "worth": Tried(
         right={"rounded": 5540, "as computed": 0.5 * 0.0095**-2},
         wrong={
-            "as-for-the-mean": 11080,
-            "two-on-the-wrong-side": 22160,
-            "per-cent": 0.55,
-            "not-squared": 53,
+            "as-for-the-mean": (11080, "for the mean"),
+            "two-on-the-wrong-side": (22160, "wrong side"),
+            "per-cent": (0.55, "per cent"),
+            "not-squared": (53, "goes with the square"),
         },
     ),
-    "09.draws": Tried(
+    "draws": Tried(
         right={"by the error": worth_by_error, "by moments": worth_by_moments},
         wrong={
-            "number-of-draws": lambda b, N: float(N),
-            "bias-only": lambda b, N: b**-2,
-            "errors-added": lambda b, N: (b + N**-0.5) ** -2,
-            "smaller-of-two": lambda b, N: N if b**2 * N < 1 else b**-2,
-            "worths-added": lambda b, N: 1 / b**2 + N,
+            "number-of-draws": (lambda b, N: float(N), "However many"),
+            "bias-only": (lambda b, N: b**-2, "infinitely many"),
+            "errors-added": (lambda b, N: (b + N**-0.5) ** -2, "added the two errors"),
+            "smaller-of-two": (lambda b, N: N if b**2 * N < 1 else b**-2, "far larger"),
+            "worths-added": (lambda b, N: 1 / b**2 + N, "better than either"),
         },
     ),
-    "09.corrected": Tried(
+    "corrected": Tried(
         right={"by differences": corrected_by_differences, "by hand": corrected},
         wrong={
-            "mode-only": lambda n1, n2: n1 / (n1 + n2),
-            "wrong-sign": lambda n1, n2: corrected(n1, n2, factor=-0.5),
-            "no-half": lambda n1, n2: corrected(n1, n2, factor=1),
-            "one-variance-only": lambda n1, n2: corrected(n1, n2, power=1),
-            "exact-mean": lambda n1, n2: stats.beta(n1 + 1, n2 + 1).mean(),
+            "mode-only": (lambda n1, n2: n1 / (n1 + n2), "where the correction starts"),
+            "wrong-sign": (lambda n1, n2: corrected(n1, n2, factor=-0.5), "wrong way"),
+            "no-half": (lambda n1, n2: corrected(n1, n2, factor=1), "twice too large"),
+            "one-variance-only": (lambda n1, n2: corrected(n1, n2, power=1), "trace"),
+            "exact-mean": (lambda n1, n2: stats.beta(n1 + 1, n2 + 1).mean(), "exact mean"),
         },
     ),
-    "09.steps": Tried(
+    "steps": Tried(
         right={"by search": steps_by_search, "by formula": steps_by_formula},
         wrong={
-            "longest-steps": lambda sd: 1000 * abs(math.log(math.exp(sd) - 1)),
-            "exponential": lambda sd: -math.log(sd) / (0.001 / math.sqrt(10)),
-            "not-inverted": lambda sd: np.logaddexp(0, sd) * 1000 * np.sqrt(10),
-            "distance-in-s": lambda sd: abs(sd - math.log(2)) * math.sqrt(10) / 0.001,
-            "negative": lambda sd: -math.log(math.exp(sd) - 1) / (0.001 / math.sqrt(10)),
+            "longest-steps": (lambda sd: 1000 * abs(math.log(math.exp(sd) - 1)), "each is shorter"),
+            "exponential": (lambda sd: -math.log(sd) / (0.001 / math.sqrt(10)), "PyMC's s"),
+            "not-inverted": (lambda sd: np.logaddexp(0, sd) * 1000 * np.sqrt(10), "Which x"),
+            "distance-in-s": (lambda sd: abs(sd - math.log(2)) * math.sqrt(10) / 0.001, "measured the way"),
+            "negative": (lambda sd: -math.log(math.exp(sd) - 1) / (0.001 / math.sqrt(10)), "negative"),
         },
     ),
-    "09.breaks": Tried(right={"plain": "d"}, wrong={"a": "a", "b": "B", "c": "(c)"}),
-    "09.lag": Tried(
+    "breaks": Tried(
+        right={"plain": "d"},
+        wrong={"a": ("a", "always 100 points"), "b": ("B", "One of the two"), "c": ("(c)", "sharper peak")},
+    ),
+    "lag": Tried(
         right={"on a grid": lag_by_grid, "by quadrature": lag_by_quad},
         wrong={
-            "other-held-fixed": lambda a: 1 - 2 * matrix_by_grid(a)[0, 0],
-            "all-points": lambda a: 1 - 1 / np.linalg.inv(matrix_by_grid(a))[0, 0],
-            "share-left": lambda a: 1 - lag_by_grid(a),
-            "scales": lambda a: 1 - (1 - lag_by_grid(a)) ** 0.5,
-            "worth": lambda a: (1 - lag_by_grid(a)) / (1 + lag_by_grid(a)),
+            "other-held-fixed": (lambda a: 1 - 2 * matrix_by_grid(a)[0, 0], "invert the matrix"),
+            "all-points": (lambda a: 1 - 1 / np.linalg.inv(matrix_by_grid(a))[0, 0], "all n points"),
+            "share-left": (lambda a: 1 - lag_by_grid(a), "is the rest"),
+            "scales": (lambda a: 1 - (1 - lag_by_grid(a)) ** 0.5, "divides variances"),
+            "worth": (lambda a: (1 - lag_by_grid(a)) / (1 + lag_by_grid(a)), "bound"),
         },
     ),
 }

@@ -1,4 +1,4 @@
-"""Answers to the exercises of chapter 3."""
+"""Answers to the exercises on the log-sum-exp trick."""
 
 import math
 
@@ -107,51 +107,54 @@ def slope_downwards(y, mu):
 largest = 1024 * math.log(2)
 
 ANSWERS = {
-    "03.mean": Tried(
+    "mean": Tried(
         right={"a loop": mean_by_loop, "in float32": mean_in_float32},
         wrong={
-            "naive-exponentials": mean_of_exponentials,
-            "forgotten-average": sum_instead,
-            "divided-log": divided_afterwards,
-            "mean-of-logs": lambda a: sum(a) / len(a),
+            "naive-exponentials": (mean_of_exponentials, "too large for a float"),
+            "forgotten-average": (sum_instead, "division"),
+            "divided-log": (divided_afterwards, "inside the logarithm"),
+            "mean-of-logs": (lambda a: sum(a) / len(a), "average of the logarithms"),
         },
     ),
-    "03.float32": Tried(
+    "float32": Tried(
         right={"two decimals": 14.36, "found by halving": np.float32(14.3564)},
         wrong={
-            "no-rounding": 14.31,
-            "float64": 38.58,
-            "no-constant": 14.42,
-            "smallest-normal": 13.15,
-            "not-the-root": 206.11,
+            "no-rounding": (14.31, "rounded to 0"),
+            "float64": (38.58, "float64"),
+            "no-constant": (14.42, "sqrt(2 pi)"),
+            "smallest-normal": (13.15, "full precision"),
+            "not-the-root": (206.11, "square"),
         },
     ),
-    "03.shift": Tried(
+    "shift": Tried(
         right={"a list": [1419.6, 709.8], "a tuple": (2 * largest, largest)},
         wrong={
-            "exchanged": [709.8, 1419.6],
-            "whole-gap": np.full(2, 709.78),
-            "base-ten": [616.5, 308.25],
-            "underflow": [1490.26, 745.13],
+            "exchanged": ([709.8, 1419.6], "other order"),
+            "whole-gap": (np.full(2, 709.78), "halfway"),
+            "base-ten": ([616.5, 308.25], "exponent of ten"),
+            "underflow": ([1490.26, 745.13], "other end"),
         },
     ),
-    "03.weights": Tried(right={"a capital": "C"}, wrong={"a": "a", "b": "b", "d": " d."}),
-    "03.onepass": Tried(
+    "weights": Tried(
+        right={"a capital": "C"},
+        wrong={"a": ("a", "same log 2"), "b": ("b", "which component"), "d": (" d.", "everywhere")},
+    ),
+    "onepass": Tried(
         right={"by cases": update_by_cases, "in logarithms": update_in_logs},
         wrong={
-            "not-rescaled": update_keeping_the_sum,
-            "started-anew": update_anew,
-            "inverse-factor": update_upside_down,
-            "old-maximum": update_without_maximum,
+            "not-rescaled": (update_keeping_the_sum, "measured from the old"),
+            "started-anew": (update_anew, "forget"),
+            "inverse-factor": (update_upside_down, "upside down"),
+            "old-maximum": (update_without_maximum, "never raised"),
         },
     ),
-    "03.whole": Tried(
+    "whole": Tried(
         right={"a loop": slope_by_softmax, "differences": slope_by_differences},
         wrong={
-            "point-by-point": slope_of_points,
-            "naive-product": slope_by_product,
-            "no-responsibility": slope_of_all_alike,
-            "wrong-sign": slope_downwards,
+            "point-by-point": (slope_of_points, "mixture of points"),
+            "naive-product": (slope_by_product, "2,001"),
+            "no-responsibility": (slope_of_all_alike, "for certain"),
+            "wrong-sign": (slope_downwards, "sign"),
         },
     ),
 }
