@@ -38,10 +38,10 @@ lint: environment  ## style, types, dependencies, lock, workflows and citation
 	$(run) deptry gmixlib --ignore DEP002
 	{ $(requirements); echo '-e .'; } | diff requirements.txt - || { echo 'requirements.txt is not uv.lock: run make lock'; false; }
 	$(run) zizmor --offline --quiet .github
-	$(run) check-jsonschema --quiet --builtin-schema vendor.citation-file-format CITATION.cff
-	$(run) check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	$(run) check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
-	$(run) check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(run) check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
+	$(run) check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(run) check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
+	$(run) check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 
 test: lint book  ## all of that, the other tests, and every chapter, on all cores (JOBS=2: on two)
 	$(pytest)
