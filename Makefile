@@ -20,12 +20,10 @@ help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1	\2/p' Makefile | expand -t 14
 
 book: environment  ## build the book, warnings as errors (SOLUTIONS=no: without solutions)
-	npm ci --prefix tools/web --omit=dev --silent
-	$(run) python tools/book.py
+	$(run) jupyter-book build . -W -n --keep-going
 
-watch: book  ## show the book in a browser, and each change as it is saved
-	$(run) jupyter-book config sphinx .
-	$(run) sphinx-autobuild --open-browser --ignore '_build/*' . _build/html
+watch: environment  ## show the book in a browser, and each change as it is saved
+	$(run) python -m tools.watch
 
 check: lint  ## lint, the form of the notebooks and the fast tests of the library (a minute)
 	$(pytest) $(fast)
@@ -34,7 +32,7 @@ lint: environment  ## style, types, dependencies, lock, workflows and citation
 	$(run) ruff check
 	$(run) ruff format --check
 	$(run) mypy
-	$(run) deptry . tools tests --non-dev-dependency-groups book,test
+	$(run) deptry gmixlib book tools tests chapters --non-dev-dependency-groups book,test
 	$(run) deptry gmixlib --ignore DEP002
 	{ $(requirements); echo '-e .'; } | diff requirements.txt - || { echo 'requirements.txt is not uv.lock: run make lock'; false; }
 	$(run) zizmor --offline --quiet .github
@@ -63,21 +61,20 @@ lab: environment  ## open the chapters in JupyterLab
 	$(run) jupyter lab chapters
 
 chapters: environment  ## execute the changed chapters anew, in place
-	$(run) python tools/chapters.py
+	$(run) python -m tools.chapters
 
 exercises: environment  ## execute the changed solutions anew, and derive the exercises from them
-	$(run) python tools/exercises.py
-	GMIXLIB_PROGRESS=_build/progress.json PYTHONPATH=tests $(run) python tools/feedback.py
+	$(run) python -m tools.exercises
 
 bench:  ## measure speed and memory beside other libraries, in an environment of its own (half an hour)
-	$(uv) run --isolated --locked --extra bench python -m benchmarks
+	$(uv) run --isolated --locked --extra bench python -m tools.benchmarks
 
 lock: $(filter .uv/bin/uv,$(uv))  ## resolve the newest versions that pyproject.toml admits
 	$(uv) lock --upgrade
 	{ $(requirements); echo '-e .'; } > requirements.txt
 
 links: environment  ## check the book's links to other sites, and those of the README
-	$(run) python tools/links.py
+	$(run) jupyter-book build . --builder linkcheck
 
 lighthouse: book  ## measure every page with Lighthouse (needs npm and Chromium or Chrome)
 	npx --yes @lhci/cli@0.15 autorun --config tools/lighthouserc.json
@@ -87,7 +84,7 @@ release: environment  ## commit and tag a release: make release PART=minor (or m
 	@echo 'Publish it: git push --atomic --follow-tags'
 
 clean:  ## remove the built book, the caches and the environment
-	rm -rf _build .*_cache .hypothesis .coverage .venv .uv tools/web/node_modules *.egg-info
+	rm -rf _build .*_cache .hypothesis .coverage .venv .uv *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-import colab
+from book_extension import colab
 
 ROOT = Path(__file__).resolve().parent.parent
 # On GitHub, a link that climbs two folders from the README starts at the repository's own pages.
@@ -63,7 +63,8 @@ def test_colab_gets_the_notebooks_of_what_is_published(tmp_path):
     origin, clone = tmp_path / "origin.git", tmp_path / "clone"
     git(ROOT, "clone", "--quiet", "--bare", str(ROOT), str(origin))
     git(ROOT, "clone", "--quiet", str(origin), str(clone))
-    environment = os.environ | {"REPOSITORY": "https://github.com/teacher/fork", "GITHUB_SHA": "of the run"}
+    commit = git(ROOT, "rev-parse", "HEAD").strip()
+    environment = os.environ | {"REPOSITORY": "https://github.com/teacher/fork", "GITHUB_SHA": commit}
     for _ in range(2):  # the second time the branch is there
         shutil.rmtree(clone / "copies", ignore_errors=True)
         subprocess.run(["bash", "-euo", "pipefail", "-c", step], cwd=clone, env=environment, check=True)
@@ -71,4 +72,4 @@ def test_colab_gets_the_notebooks_of_what_is_published(tmp_path):
     pushed = set(git(origin, "ls-tree", "-r", "--name-only", colab.BRANCH).split())
     assert pushed == {path.relative_to(ROOT).as_posix() for path in (ROOT / "chapters").rglob("*.ipynb")}
     notebook = json.loads(git(origin, "show", f"{colab.BRANCH}:chapters/exercises/03_log_sum_exp.ipynb"))
-    assert f"checkout --quiet {colab.revision()}" in "".join(notebook["cells"][0]["source"])
+    assert f"checkout --quiet {commit}" in "".join(notebook["cells"][0]["source"])
