@@ -5,7 +5,9 @@ uv := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 run := $(uv) run --no-sync
 JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 pytest := $(run) pytest -n $(JOBS) --dist loadfile
-site := $(wildcard tests/test_site*.py tests/test_binder.py tests/test_jupyterlab.py tests/test_book.py tests/test_pages.py)
+# The tests of the book in a browser, Binder and JupyterLab; and those that `make check` has time for.
+site := $(wildcard tests/test_site*.py tests/test_binder.py tests/test_jupyterlab.py)
+fast := claims data density evidence exercise_checks exercises gibbs notebook_form priors regions relabelling repository style
 requirements := $(uv) export --quiet --locked --no-hashes --no-annotate --no-emit-project
 
 # These would show .venv's Python the modules of another, or make uv warn that they name another environment.
@@ -26,7 +28,7 @@ watch: environment  ## show the book in a browser, and each change as it is save
 	$(run) python -m tools.watch
 
 check: lint  ## lint, the form of the notebooks and the fast tests of the library (a minute)
-	$(pytest) $(fast)
+	$(pytest) $(wildcard $(fast:%=tests/test_%.py))
 
 lint: environment  ## style, types, dependencies, lock, workflows and citation
 	$(run) ruff check
@@ -46,7 +48,7 @@ test: lint book  ## all of that, the other tests, and every chapter, on all core
 
 test-long: lint book  ## the same with the tests marked slow, then how much of the library the tests run (an hour)
 	$(pytest) -m ""
-	$(run) pytest --cov $(library)
+	$(run) pytest tests $(site:%=--ignore=%) --cov
 
 library: environment  ## the part of test about the library, the tools and the notebooks' form
 	$(pytest) tests $(site:%=--ignore=%)
@@ -89,7 +91,7 @@ clean:  ## remove the built book, the caches and the environment
 	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
 
 environment: $(filter .uv/bin/uv,$(uv))
-	@$(uv) sync --locked --quiet
+	@$(uv) sync --locked
 
 # From the folder / no pyenv shim asks for the Python of .python-version, which it may not have.
 .uv/bin/uv:
