@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from book_extension import colab
-from notebooks import chapter_paths, read
+from tools.notebooks import chapter_paths, read
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = chapter_paths()[0]
