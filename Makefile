@@ -1,68 +1,100 @@
-# Every command of the project. Each sets up what it needs first, so each works in a fresh clone.
+# Every command of the project. uv first makes .venv what uv.lock says, so each works in a fresh clone.
 
-python := .venv/bin/python
+# uv from PATH, or installed into .uv by the Python that there is (3.9 or newer).
+uv := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
+run := $(uv) run --no-sync
 JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
-pytest := $(python) -m pytest -n $(JOBS) --dist loadfile
+pytest := $(run) pytest -n $(JOBS) --dist loadfile
+# The tests of the book in a browser, Binder and JupyterLab; and those that `make check` has time for.
+site := $(wildcard tests/test_site*.py tests/test_binder.py tests/test_jupyterlab.py)
+fast := claims data density evidence exercise_checks exercises gibbs notebook_form priors regions relabelling repository style
+requirements := $(uv) export --quiet --locked --no-hashes --no-annotate --no-emit-project
 
-# These would show .venv's Python the modules of another.
+# These would show .venv's Python the modules of another, or make uv warn that they name another environment.
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 # Without stored bytecode each of the many processes would compile its imports anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book test test-long lab chapters exercises bench lock report links release clean environment
+.PHONY: help environment book watch check lint test test-long library notebooks site lab chapters exercises bench lock links lighthouse release clean
 
 help:  ## this list
 	@echo "make <target>, where <target> is one of"
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1	\2/p' Makefile | expand -t 14
 
 book: environment  ## build the book, warnings as errors (SOLUTIONS=no: without solutions)
-	$(python) -m tools.book
+	$(run) jupyter-book build . -W -n --keep-going
 
-test: book  ## build the book, then test it, the library and every chapter, on all cores (JOBS=2: on two)
+watch: environment  ## show the book in a browser, and each change as it is saved
+	$(run) python -m tools.watch
+
+check: lint  ## lint, the form of the notebooks and the fast tests of the library (a minute)
+	$(pytest) $(wildcard $(fast:%=tests/test_%.py))
+
+lint: environment  ## style, types, dependencies, lock, workflows and citation
+	$(run) ruff check
+	$(run) ruff format --check
+	$(run) mypy
+	$(run) deptry gmixlib book tools tests chapters --non-dev-dependency-groups book,test
+	$(run) deptry gmixlib --ignore DEP002
+	{ $(requirements); echo '-e .'; } | diff requirements.txt - || { echo 'requirements.txt is not uv.lock: run make lock'; false; }
+	$(run) zizmor --offline --quiet .github
+	$(run) check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
+	$(run) check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(run) check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
+	$(run) check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+
+test: lint book  ## all of that, the other tests, and every chapter, on all cores (JOBS=2: on two)
 	$(pytest)
 
-test-long: book  ## all of that and the tests marked slow (an hour)
+test-long: lint book  ## the same with the tests marked slow, then how much of the library the tests run (an hour)
 	$(pytest) -m ""
+	$(run) pytest tests $(site:%=--ignore=%) --cov
+
+library: environment  ## the part of test about the library, the tools and the notebooks' form
+	$(pytest) tests $(site:%=--ignore=%)
+
+notebooks: environment  ## the part of test that runs every chapter
+	$(pytest) chapters
+
+site: book  ## the part of test about the book in a browser, Binder and JupyterLab
+	$(pytest) $(site)
 
 lab: environment  ## open the chapters in JupyterLab
-	$(python) -m jupyterlab chapters
+	$(run) jupyter lab chapters
 
 chapters: environment  ## execute the changed chapters anew, in place
-	$(python) -m tools.chapters
+	$(run) python -m tools.chapters
 
 exercises: environment  ## execute the changed solutions anew, and derive the exercises from them
-	$(python) -m tools.exercises
+	$(run) python -m tools.exercises
 
-# In an environment beside the locked one, which stays as it is: the same versions and the peers.
-bench: environment  ## measure speed and memory beside other libraries (half an hour)
-	sh tools/uv.sh venv --quiet --no-project --allow-existing --python $(python) .venv/bench
-	sh tools/uv.sh pip install --quiet --python .venv/bench/bin/python \
-	  --requirements requirements.txt --requirements pyproject.toml --extra bench
-	.venv/bench/bin/python -m benchmarks
+bench:  ## measure speed and memory beside other libraries, in an environment of its own (half an hour)
+	$(uv) run --isolated --locked --extra bench python -m tools.benchmarks
 
-# Written aside and moved, so that a failed resolution leaves the lock as it was.
-lock: environment  ## resolve the newest versions that pyproject.toml and tools/web admit
-	sh tools/uv.sh pip compile pyproject.toml --group book --group lab --group test --quiet --upgrade --universal \
-	  --python-version "$$(cat .python-version)" --custom-compile-command "make lock" --output-file requirements.new
-	printf '%s\n' '-e .' >> requirements.new
-	mv requirements.new requirements.txt
-	PATH="$$PWD/.venv/bin:$$PATH" npm update --prefix tools/web --package-lock-only --silent
-
-# What --include=dev adds is Lighthouse.
-report: book  ## try the site, Binder and JupyterLab as readers do: reports/report.md (an hour)
-	PATH="$$PWD/.venv/bin:$$PATH" npm ci --prefix tools/web --include=dev --silent
-	PYTHONPATH=tests $(python) -m tools.report
+lock: $(filter .uv/bin/uv,$(uv))  ## resolve the newest versions that pyproject.toml admits
+	$(uv) lock --upgrade
+	{ $(requirements); echo '-e .'; } > requirements.txt
 
 links: environment  ## check the book's links to other sites, and those of the README
-	$(python) -m tools.links
+	$(run) jupyter-book build . --builder linkcheck
 
-release: environment  ## commit and tag a release: make release VERSION=0.2.0
-	$(python) -m tools.release
+lighthouse: book  ## measure every page with Lighthouse (needs npm and Chromium or Chrome)
+	npx --yes @lhci/cli@0.15 autorun --config tools/lighthouserc.json
+
+release: environment  ## commit and tag a release: make release PART=minor (or major, or patch)
+	$(run) bump-my-version bump $(PART)
+	@echo 'Publish it: git push --atomic --follow-tags'
 
 clean:  ## remove the built book, the caches and the environment
-	rm -rf _build .pytest_cache .ruff_cache .hypothesis .jupyter_cache .venv .uv tools/web/node_modules *.egg-info
+	rm -rf _build .*_cache .hypothesis .coverage .venv .uv *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
 
-environment:
-	@sh tools/environment.sh
+environment: $(filter .uv/bin/uv,$(uv))
+	@$(uv) sync --locked
+
+# From the folder / no pyenv shim asks for the Python of .python-version, which it may not have.
+.uv/bin/uv:
+	@echo 'uv is not on PATH: installing it into .uv' >&2
+	@(cd / && python3 -m venv "$(CURDIR)/.uv" && "$(CURDIR)/.uv/bin/python" -m pip install --quiet 'uv>=0.8') \
+	  || { rm -rf .uv; echo 'uv could not be installed: see above, or https://docs.astral.sh/uv' >&2; false; }

@@ -1,7 +1,6 @@
 """The exercises are what their solutions make of them, and the way from one to the other works."""
 
 import re
-from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode

@@ -3,6 +3,7 @@
 Pages of the folder book/ have the addresses they would have at the top: book/glossary.md is glossary.html.
 """
 
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ FOLDER = "book/"
 class Pages(Project):
     """Sphinx's list of sources, in which a page of the folder book/ goes by its own name."""
 
-    def path2doc(self, filename: str) -> str | None:
+    def path2doc(self, filename: str | PathLike[str]) -> str | None:
         """The name of the page in a file; None for a file that is no page."""
         name = super().path2doc(filename)
         return name and name.removeprefix(FOLDER)

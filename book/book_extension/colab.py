@@ -8,6 +8,7 @@ name it: the workflow that publishes the book puts them on a branch of their own
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 BRANCH = "colab"
@@ -39,7 +40,13 @@ def copy(source: Path, target: Path, folder: str, repository: str, commit: str) 
     """
     notebook = json.loads(source.read_text(encoding="utf-8"))
     text = CELL.format(repository=repository, revision=commit, folder=folder)
-    cell = {"cell_type": "code", "execution_count": None, "id": "colab", "metadata": {}, "outputs": []}
+    cell: dict[str, Any] = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "colab",
+        "metadata": {},
+        "outputs": [],
+    }
     notebook["cells"].insert(0, cell | {"source": text.splitlines(keepends=True)})
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

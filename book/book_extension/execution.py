@@ -40,11 +40,12 @@ class ExecutionTable(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Make the table."""
-        pages = [page for page in self.env.external_site_map if page in self.env.found_docs]
+        listed = self.env.external_site_map  # type: ignore[attr-defined]  # by sphinx_external_toc
+        pages = [page for page in listed if page in self.env.found_docs]
         paths = {page: Path(self.env.doc2path(page)) for page in pages}
         rows = [read_row(page, path) for page, path in paths.items() if path.suffix == ".ipynb"]
         for path in paths.values():
-            self.env.note_dependency(path)
+            self.env.note_dependency(str(path))
         lines = [
             f"| {{doc}}`/{row.page}` | {row.seconds} | {row.megabytes} | {row.checked} |" for row in rows
         ]

@@ -31,15 +31,14 @@ def render_latex(latex: str, display: bool) -> str:
         If KaTeX does not understand it; the message says where.
     """
     formula, options = json.dumps(latex), json.dumps({"displayMode": display})
-    answer = json.loads(
-        javascript().eval(
-            f"try {{ JSON.stringify([katex.renderToString({formula}, {options}), null]) }}"
-            " catch (error) { JSON.stringify([null, error.message]) }"
-        )
+    answer = javascript().eval(
+        f"try {{ JSON.stringify([katex.renderToString({formula}, {options}), null]) }}"
+        " catch (error) { JSON.stringify([null, error.message]) }"
     )
-    if answer[1]:
-        raise ExtensionError(f"the formula {latex!r} cannot be rendered: {answer[1]}")
-    return answer[0]
+    html, fault = json.loads(str(answer))
+    if fault:
+        raise ExtensionError(f"the formula {latex!r} cannot be rendered: {fault}")
+    return html
 
 
 def check_version(app: Sphinx) -> None:

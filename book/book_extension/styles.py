@@ -30,7 +30,8 @@ def note_sheets(
     app: Sphinx, _pagename: str, _template: str, context: dict[str, Any], _doctree: object
 ) -> None:
     """Remember which sheets a page would link to, and let it link to the one sheet."""
-    app.book_sheets = dict.fromkeys([*THEME, *(sheet.filename for sheet in context["css_files"])])
+    sheets = dict.fromkeys([*THEME, *(sheet.filename for sheet in context["css_files"])])
+    app.book_sheets = sheets  # type: ignore[attr-defined]
     context["site_sheet"] = f"{SHEET.as_posix()}?v={app.config.book_revision[:8]}"
 
 

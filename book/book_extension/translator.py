@@ -1,6 +1,7 @@
 """What this book writes otherwise than Sphinx and docutils do: images and bibliography entries."""
 
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from PIL import Image
@@ -11,7 +12,7 @@ from sphinx.writers.html5 import HTML5Translator
 class Translator(HTML5Translator):
     """Writes a page's HTML; the theme builds its own translator on top of this one."""
 
-    def __init__(self, *arguments: object) -> None:
+    def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.image_loading = "link"  # the first image: it may be in view at once
 

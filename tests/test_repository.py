@@ -1,0 +1,75 @@
+"""What the files at the top of the repository say of each other, where no tool looks."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from book_extension import colab
+
+ROOT = Path(__file__).resolve().parent.parent
+# On GitHub, a link that climbs two folders from the README starts at the repository's own pages.
+DEPLOYMENTS = "../../deployments/github-pages"
+
+
+def read(name: str) -> str:
+    """The text of a file of the repository."""
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """What git answers in a folder."""
+    command = ["git", "-C", folder, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def test_contributing_documents_every_command_and_no_other():
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    targets = set(re.findall(r"^  ([a-z-]+)  ", shown, flags=re.MULTILINE))
+    assert set(re.findall(r"^\| `make ([a-z-]+)`", read("CONTRIBUTING.md"), flags=re.MULTILINE)) == targets
+    assert set(re.findall(r"(?:`| {4})make ([a-z-]+)", read("README.md"))) <= targets
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_relative_links_lead_somewhere(name):
+    links = re.findall(r"\]\(((?!https://)[^()\s]+)\)", read(name))
+    paths = [re.sub(r"^\.\./\.\./actions(.*\.yml).*", r".github\1", link.partition("#")[0]) for link in links]
+    assert paths
+    assert [path for path in paths if path != DEPLOYMENTS and not (ROOT / path).exists()] == []
+
+
+def test_versions_and_titles_agree():
+    citation = yaml.safe_load(read("CITATION.cff"))
+    assert citation["version"] == tomllib.loads(read("pyproject.toml"))["project"]["version"]
+    assert citation["title"].startswith(yaml.safe_load(read("_config.yml"))["title"])
+    assert read("runtime.txt") == f"python-{read('.python-version')}", "Binder's Python is not that of uv"
+
+
+def test_address_stands_in_the_configuration_alone():
+    address = yaml.safe_load(read("_config.yml"))["repository"]["url"]
+    name = address.removeprefix("https://github.com/")
+    assert git(ROOT, "grep", "--untracked", "--name-only", "--fixed-strings", name) == "_config.yml\n"
+
+
+def test_colab_gets_the_notebooks_of_what_is_published(tmp_path):
+    """The step's own commands, with a repository on this machine in the place of GitHub's."""
+    step = yaml.safe_load(read(".github/workflows/test.yml"))["jobs"]["colab"]["steps"][-1]["run"]
+    origin, clone = tmp_path / "origin.git", tmp_path / "clone"
+    git(ROOT, "clone", "--quiet", "--bare", str(ROOT), str(origin))
+    git(ROOT, "clone", "--quiet", str(origin), str(clone))
+    commit = git(ROOT, "rev-parse", "HEAD").strip()
+    environment = os.environ | {"REPOSITORY": "https://github.com/teacher/fork", "GITHUB_SHA": commit}
+    for _ in range(2):  # the second time the branch is there
+        shutil.rmtree(clone / "copies", ignore_errors=True)
+        subprocess.run(["bash", "-euo", "pipefail", "-c", step], cwd=clone, env=environment, check=True)
+
+    pushed = set(git(origin, "ls-tree", "-r", "--name-only", colab.BRANCH).split())
+    assert pushed == {path.relative_to(ROOT).as_posix() for path in (ROOT / "chapters").rglob("*.ipynb")}
+    notebook = json.loads(git(origin, "show", f"{colab.BRANCH}:chapters/exercises/03_log_sum_exp.ipynb"))
+    assert f"checkout --quiet {commit}" in "".join(notebook["cells"][0]["source"])
