@@ -46,12 +46,11 @@ lint: environment  ## style, types, dependencies, lock, workflows and citation
 test: lint book  ## all of that, the other tests, and every chapter, on all cores (JOBS=2: on two)
 	$(pytest)
 
-test-long: lint book  ## the same with the tests marked slow, then how much of the library the tests run (an hour)
+test-long: lint book  ## the same with the tests marked slow (an hour)
 	$(pytest) -m ""
-	$(run) pytest tests $(site:%=--ignore=%) --cov
 
-library: environment  ## the part of test about the library, the tools and the notebooks' form
-	$(pytest) tests $(site:%=--ignore=%)
+library: environment  ## the part of test about the library, the tools and the notebooks' form; how much of gmixlib it runs
+	$(pytest) tests $(site:%=--ignore=%) --cov=gmixlib
 
 notebooks: environment  ## the part of test that runs every chapter
 	$(pytest) chapters
