@@ -14,6 +14,8 @@ requirements := $(uv) export --quiet --locked --no-hashes --no-annotate --no-emi
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 # Without stored bytecode each of the many processes would compile its imports anew.
 unexport PYTHONDONTWRITEBYTECODE
+# uv trusts the certificates that the machine trusts, as pip does: some networks have one of their own.
+export UV_SYSTEM_CERTS ?= true
 
 .PHONY: help environment book watch check lint test test-long library notebooks site lab chapters exercises bench lock links lighthouse release clean
 
