@@ -10,7 +10,10 @@ from pathlib import Path
 from py_mini_racer import MiniRacer
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
+from sphinx.util import logging
 from sphinxcontrib import katex
+
+logger = logging.getLogger(__name__)
 
 
 @cache
@@ -23,21 +26,11 @@ def javascript() -> MiniRacer:
 
 @cache
 def render_latex(latex: str, display: bool) -> str:
-    """The HTML of a formula.
-
-    Raises
-    ------
-    ExtensionError
-        If KaTeX does not understand it; the message says where.
-    """
-    formula, options = json.dumps(latex), json.dumps({"displayMode": display})
-    answer = javascript().eval(
-        f"try {{ JSON.stringify([katex.renderToString({formula}, {options}), null]) }}"
-        " catch (error) { JSON.stringify([null, error.message]) }"
-    )
-    html, fault = json.loads(str(answer))
-    if fault:
-        raise ExtensionError(f"the formula {latex!r} cannot be rendered: {fault}")
+    """The HTML of a formula; of one that KaTeX does not understand, its source in red, and a warning."""
+    options = json.dumps({"displayMode": display, "throwOnError": False})
+    html = javascript().eval(f"katex.renderToString({json.dumps(latex)}, {options})")
+    if "katex-error" in html:
+        logger.warning("the formula %s cannot be rendered: %s", latex, html)
     return html
 
 
