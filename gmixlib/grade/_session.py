@@ -62,7 +62,8 @@ class Session:
             shutil.copytree(self.data, self._folder / "data")
         self._deadline = time.monotonic() + self.seconds
         self._skipped: set[int] = set()
-        self._starts, self._process, self.offline = 0, None, False
+        self._starts, self.offline = 0, False
+        self._process: Any = None
         return self
 
     def __exit__(self, *_):
