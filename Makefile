@@ -39,7 +39,7 @@ bench: environment  ## measure speed and memory beside other libraries (half an 
 	sh tools/uv.sh venv --quiet --no-project --allow-existing --python $(python) .venv/bench
 	sh tools/uv.sh pip install --quiet --python .venv/bench/bin/python \
 	  --requirements requirements.txt --requirements pyproject.toml --extra bench
-	.venv/bench/bin/python -m benchmarks
+	.venv/bench/bin/python -m tools.benchmarks
 
 # Written aside and moved, so that a failed resolution leaves the lock as it was.
 lock: environment  ## resolve the newest versions that pyproject.toml and tools/web admit

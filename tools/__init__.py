@@ -1,0 +1,1 @@
+"""Tools of the project: its notebooks, its book, its benchmarks."""

@@ -1,0 +1,1 @@
+"""Speed and memory of gmixlib beside other libraries: ``python -m tools.benchmarks`` writes ``results/``."""
