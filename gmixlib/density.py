@@ -1,4 +1,4 @@
-"""The density of a Gaussian mixture and what each component has to do with each point."""
+"""Density of a Gaussian mixture, and the responsibilities of its components."""
 
 from collections.abc import Iterator
 from functools import reduce
@@ -11,15 +11,16 @@ from gmixlib import _checks
 from gmixlib._checks import Floats
 
 LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
+NEGLIGIBLE = 40.0  # nats: a term exp(-40) = 4e-18 times the largest is lost in the rounding of their sum
 
 
 def logsumexp(a: ArrayLike, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Floats:
     """Log of the sum of exponentials, without overflow, underflow or a lost digit.
 
-    The largest terms are taken out of the sum and ``numpy.log1p`` adds what is left, so that the result keeps
+    The largest terms are taken out of the sum and ``numpy.log1p`` adds the others, so that the result keeps
     its full relative precision where one term dominates. It agrees with ``scipy.special.logsumexp`` in
-    dtype, shape and special values. That loses dozens of units in the last place where the largest term and
-    the result are both near 0, which is why this one is here.
+    dtype, shape and special values. SciPy's loses dozens of units in the last place where the largest term
+    and the result are both near 0, which is why this one exists.
 
     Parameters
     ----------
@@ -56,9 +57,10 @@ def logsumexp(a: ArrayLike, axis: int | tuple[int, ...] | None = None, keepdims:
     with np.errstate(all="ignore"):
         shift = np.where(np.isfinite(top), top, 0)
         gap = a - shift
-        # What rounding took from the gap counts where the top is as small as the other terms.
-        lost = np.where(np.isfinite(gap), (a - gap) - shift, 0)
-        others = np.where(is_top, 0, np.exp(gap) * (1 + lost)).sum(axis=axis, keepdims=True)
+        # Rounding error of the subtraction. It matters where the largest term is as small as the sum of the
+        # others: exp(gap + rounding) is exp(gap) * (1 + rounding) to first order.
+        rounding = np.where(np.isfinite(gap), (a - gap) - shift, 0)
+        others = np.where(is_top, 0, np.exp(gap) * (1 + rounding)).sum(axis=axis, keepdims=True)
         count = is_top.sum(axis=axis, keepdims=True, dtype=a.dtype)
         total = top + (np.log(count) + np.log1p(others / count))
     total = np.where(np.isfinite(top), total, top)
@@ -90,7 +92,7 @@ def mixture_logpdf(y: ArrayLike, w: ArrayLike, mu: ArrayLike, sigma: ArrayLike) 
     ValueError
         If ``w``, ``mu`` or ``sigma`` is out of range or of another length, or a batch does not broadcast.
     """
-    # One component at a time, since points times components may not fit in memory.
+    # One component at a time: an array of points by components may not fit in memory.
     with np.errstate(invalid="ignore"):  # NaN stays NaN
         return reduce(np.logaddexp, _log_joint(y, w, mu, sigma))
 
@@ -114,7 +116,7 @@ def responsibilities(y: ArrayLike, w: ArrayLike, mu: ArrayLike, sigma: ArrayLike
         If ``w``, ``mu`` or ``sigma`` is out of range or of another length, or a batch does not broadcast.
     """
     joint = np.stack(list(_log_joint(y, w, mu, sigma)), axis=-1)
-    with np.errstate(invalid="ignore"):  # a density of 0 has no shares
+    with np.errstate(invalid="ignore"):  # 0 / 0 where the density is 0
         return softmax(joint, axis=-1)
 
 
@@ -135,7 +137,7 @@ def _log_joint(y: ArrayLike, w: ArrayLike, mu: ArrayLike, sigma: ArrayLike) -> I
         ) from None
     for component in range(k):
         scale = sigma[..., component]
-        # log(0) = -inf is what a weight of 0 means, and a square that overflows is a density of 0.
+        # A weight of 0 gives log(0) = -inf, and a square that overflows gives a density of 0: both are right.
         with np.errstate(divide="ignore", over="ignore"):
             height = np.log(w[..., component]) - np.log(scale) - LOG_SQRT_2PI
             joint = height - 0.5 * ((y - mu[..., component]) / scale) ** 2

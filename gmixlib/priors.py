@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 from numpy.polynomial import Chebyshev
@@ -11,15 +10,14 @@ from scipy.special import gammaln
 
 from gmixlib import _checks
 from gmixlib._checks import Floats
+from gmixlib._hyper import Hyper, SigmaKind
 from gmixlib.density import LOG_SQRT_2PI
 
 Values = float | tuple[float, ...]
 
-KNOWN, INVERSE_GAMMA, UNIFORM = range(3)
 
-
-def _values(value: ArrayLike, name: str, *, positive: bool = False) -> Values:
-    """Return one number, or one a component, as what a frozen dataclass can hold and compare."""
+def _values(value: Values | Sequence[float], name: str, *, positive: bool = False) -> Values:
+    """Return one number, or one for each component, as floats that a frozen dataclass can compare."""
     array = np.asarray(value, dtype=np.float64)
     if array.ndim > 1 or array.size == 0:
         raise ValueError(f"{name} has shape {array.shape}; it must be one number or one for each component")
@@ -28,8 +26,8 @@ def _values(value: ArrayLike, name: str, *, positive: bool = False) -> Values:
     return tuple(array.tolist()) if array.ndim else float(array)
 
 
-def _for_components(values: Values, k: int, name: str) -> Floats:
-    """Return one number, or one a component, as a vector of length ``k``."""
+def _for_components(values: Values | Sequence[float], k: int, name: str) -> Floats:
+    """Return one number, or one for each component, as a vector of length ``k``."""
     array = np.asarray(values, dtype=np.float64)
     if array.shape not in ((), (k,)):
         raise ValueError(
@@ -164,24 +162,6 @@ class Dirichlet:
             raise ValueError(f"minimum is {self.minimum}; it must be at least 0 and below 1 / K")
 
 
-class Hyper(NamedTuple):
-    """A prior for a given number of components, as the compiled samplers take it."""
-
-    mean: Floats
-    sd: Floats
-    points: float  # 0 with a `Normal` prior, and then sd counts
-    sigma_kind: int
-    sigma: Floats
-    shape: float
-    scale: float
-    upper: float
-    shared: bool
-    w_known: bool
-    w: Floats
-    concentration: Floats
-    minimum: float
-
-
 @dataclass(frozen=True)
 class Prior:
     r"""Prior of the weights ``w``, locations ``mu`` and scales ``sigma`` of a Gaussian mixture.
@@ -241,29 +221,36 @@ class Prior:
         """
         if k < 1:
             raise ValueError(f"k is {k}; it must be at least 1")
-        scaled, known = isinstance(self.mu, ScaledNormal), isinstance(self.w, tuple)
-        gamma, uniform = isinstance(self.sigma, InverseGamma), isinstance(self.sigma, Uniform)
-        if known and len(self.w) != k:
-            raise ValueError(f"w has {len(self.w)} weights; it must have one for each of {k} components")
-        if not known and self.w.minimum * k >= 1:
-            raise ValueError(f"minimum is {self.w.minimum}; it must be below 1 / {k} with {k} components")
-        return Hyper(
-            mean=_for_components(self.mu.mean, k, "mean"),
-            sd=np.full(k, np.nan) if scaled else _for_components(self.mu.sd, k, "sd"),
-            points=self.mu.points if scaled else 0.0,
-            sigma_kind=INVERSE_GAMMA if gamma else UNIFORM if uniform else KNOWN,
-            sigma=np.full(k, np.nan) if gamma or uniform else _for_components(self.sigma, k, "sigma"),
-            shape=self.sigma.shape if gamma else np.nan,
-            scale=self.sigma.scale if gamma else np.nan,
-            upper=self.sigma.upper if uniform else np.nan,
-            shared=self.shared_sigma,
-            w_known=known,
-            w=np.array(self.w) if known else np.full(k, np.nan),
-            concentration=np.full(k, np.nan)
-            if known
-            else _for_components(self.w.concentration, k, "concentration"),
-            minimum=0.0 if known else self.w.minimum,
-        )
+        none = np.full(k, np.nan)
+        hyper = Hyper(
+            mean=_for_components(self.mu.mean, k, "mean"), sd=none, points=0.0,
+            sigma_kind=SigmaKind.KNOWN, sigma=none, gamma_shape=np.nan, gamma_rate=np.nan, upper=np.nan,
+            shared=self.shared_sigma, w_known=False, w=none, concentration=none, minimum=0.0,
+        )  # fmt: skip
+
+        if isinstance(self.mu, ScaledNormal):
+            hyper = hyper._replace(points=self.mu.points)
+        else:
+            hyper = hyper._replace(sd=_for_components(self.mu.sd, k, "sd"))
+
+        if isinstance(self.sigma, InverseGamma):
+            hyper = hyper._replace(
+                sigma_kind=SigmaKind.INVERSE_GAMMA, gamma_shape=self.sigma.shape, gamma_rate=self.sigma.scale
+            )
+        elif isinstance(self.sigma, Uniform):
+            hyper = hyper._replace(sigma_kind=SigmaKind.UNIFORM, upper=self.sigma.upper)
+        else:
+            hyper = hyper._replace(sigma=_for_components(self.sigma, k, "sigma"))
+
+        if isinstance(self.w, Dirichlet):
+            if self.w.minimum * k >= 1:
+                raise ValueError(f"minimum is {self.w.minimum}; it must be below 1 / {k} with {k} components")
+            concentration = _for_components(self.w.concentration, k, "concentration")
+            return hyper._replace(concentration=concentration, minimum=float(self.w.minimum))
+        w = np.asarray(self.w, dtype=np.float64)
+        if w.size != k:
+            raise ValueError(f"w has {w.size} weights; it must have one for each of {k} components")
+        return hyper._replace(w_known=True, w=w)
 
     def draw(self, k: int, size: int, rng: np.random.Generator) -> tuple[Floats, Floats, Floats]:
         """Draw parameters from the prior.
@@ -289,17 +276,20 @@ class Prior:
         """
         h = self.for_components(k)
         shape = (size, 1 if h.shared else k)
-        if h.sigma_kind == INVERSE_GAMMA:
-            sigma = np.sqrt(h.scale / rng.gamma(h.shape, size=shape))
-        else:
-            sigma = rng.uniform(0, h.upper, shape) if h.sigma_kind == UNIFORM else h.sigma
+        match h.sigma_kind:
+            case SigmaKind.KNOWN:
+                sigma = h.sigma
+            case SigmaKind.INVERSE_GAMMA:
+                sigma = np.sqrt(h.gamma_rate / rng.gamma(h.gamma_shape, size=shape))
+            case SigmaKind.UNIFORM:
+                sigma = rng.uniform(0, h.upper, shape)
         sigma = np.array(np.broadcast_to(sigma, (size, k)))
         mu = rng.normal(h.mean, sigma / np.sqrt(h.points) if h.points else h.sd, (size, k))
         if h.w_known:
             return np.tile(h.w, (size, 1)), mu, sigma
         w = rng.dirichlet(h.concentration, size)
-        while (low := (w < h.minimum).any(axis=1)).any():
-            w[low] = rng.dirichlet(h.concentration, low.sum())
+        while (too_small := (w < h.minimum).any(axis=1)).any():
+            w[too_small] = rng.dirichlet(h.concentration, too_small.sum())
         return w, mu, sigma
 
     def log_density(self, w: ArrayLike, mu: ArrayLike, sigma: ArrayLike) -> Floats:
@@ -308,7 +298,7 @@ class Prior:
         Parameters
         ----------
         w, mu, sigma : array_like, shape (..., K)
-            Weights, locations and scales. Known ones are not looked at; of a shared scale the first.
+            Weights, locations and scales. Known ones are ignored; of a shared scale the first one counts.
 
         Returns
         -------
@@ -320,11 +310,11 @@ class Prior:
         sd = sigma / np.sqrt(h.points) if h.points else h.sd
         result = (-0.5 * ((mu - h.mean) / sd) ** 2 - np.log(sd) - LOG_SQRT_2PI).sum(axis=-1)
         free = sigma[..., :1] if h.shared else sigma
-        if h.sigma_kind == INVERSE_GAMMA:
-            log_density = -(2 * h.shape + 1) * np.log(free) - h.scale / free**2
-            constant = np.log(2) + h.shape * np.log(h.scale) - gammaln(h.shape)
+        if h.sigma_kind == SigmaKind.INVERSE_GAMMA:
+            log_density = -(2 * h.gamma_shape + 1) * np.log(free) - h.gamma_rate / free**2
+            constant = np.log(2) + h.gamma_shape * np.log(h.gamma_rate) - gammaln(h.gamma_shape)
             result = result + (log_density + constant).sum(axis=-1)
-        elif h.sigma_kind == UNIFORM:
+        elif h.sigma_kind == SigmaKind.UNIFORM:
             result = result + np.where((free > 0) & (free < h.upper), -np.log(h.upper), -np.inf).sum(axis=-1)
         if not h.w_known:
             with np.errstate(divide="ignore", invalid="ignore"):
@@ -339,9 +329,9 @@ def _log_dirichlet_integral(h: Hyper) -> float:
     a = h.concentration
     if h.minimum == 0:
         return float(gammaln(a).sum() - gammaln(a.sum()))
-    # With w = minimum + room * v the integrand is smooth over the simplex of v, and the components are
-    # added one by one: integral[j](s), over v[0] + ... + v[j] = s, is a convolution, done by Chebyshev
-    # interpolation and Gauss–Legendre quadrature.
+    # Substitute w = minimum + room * v: the integrand is smooth over the simplex of v. Components are added
+    # one by one. The integral over v[0] + ... + v[j] = s is the convolution of that over one component less
+    # with a power, computed by Gauss–Legendre quadrature and stored as a Chebyshev interpolant in s.
     room = 1 - a.size * h.minimum
     nodes, mass = np.polynomial.legendre.leggauss(60)
     nodes, mass = (nodes + 1) / 2, mass / 2
@@ -349,13 +339,13 @@ def _log_dirichlet_integral(h: Hyper) -> float:
     def power(j: int, v: Floats) -> Floats:
         return (h.minimum + room * v) ** (a[j] - 1)
 
+    def add_component(j: int, integral: Chebyshev) -> Chebyshev:
+        def convolution(s: Floats) -> Floats:
+            return s * ((power(j, s[:, None] * nodes) * integral(s[:, None] * (1 - nodes))) @ mass)
+
+        return Chebyshev.interpolate(convolution, 60, domain=[0, 1])
+
     integral = Chebyshev.interpolate(lambda s: power(0, s), 60, domain=[0, 1])
     for j in range(1, a.size):
-        integral = Chebyshev.interpolate(
-            lambda s, j=j, before=integral: (
-                s * ((power(j, s[:, None] * nodes) * before(s[:, None] * (1 - nodes))) @ mass)
-            ),
-            60,
-            domain=[0, 1],
-        )
+        integral = add_component(j, integral)
     return float(np.log(integral(1.0)) + (a.size - 1) * np.log(room))

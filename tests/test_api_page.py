@@ -12,7 +12,7 @@ import gmixlib.priors
 from tools.notebooks import ROOT
 
 # Public in name, but only for the compiled samplers.
-INTERNAL = {"gmixlib.priors.Hyper", "gmixlib.priors.Prior.for_components"}
+INTERNAL = {"gmixlib.priors.Prior.for_components"}  # public in name, but for the samplers
 
 
 def public_names() -> set[str]:

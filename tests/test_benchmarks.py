@@ -1,4 +1,4 @@
-"""The driver of the benchmarks, on its cheapest measurement. No time is asserted."""
+"""The benchmarks' driver, on the cheapest measurement. No time is asserted."""
 
 import csv
 import os
@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def test_a_measurement_and_a_missing_peer_give_rows_a_table_and_a_figure(tmp_path):
-    """Without anything on PATH there is no JAGS."""
-    command = [sys.executable, "-m", "benchmarks", "--quick", "--only", "sweep gmixlib 1000$|JAGS"]
+    """JAGS is missing, since PATH is empty."""
+    command = [sys.executable, "-m", "tools.benchmarks", "--quick", "--only", "sweep gmixlib 1000$|JAGS"]
     out, nothing = tmp_path / "out", tmp_path / "nothing"
     subprocess.run([*command, "--out", out], cwd=ROOT, env=os.environ | {"PATH": str(nothing)}, check=True)
 

@@ -13,32 +13,15 @@ from scipy.special import gammaln, log_softmax, softmax
 from scipy.stats import norm
 from xarray import DataTree
 
-from gmixlib import _independence, categorical_gibbs
-from gmixlib.categorical_gibbs import CategoricalGibbs
+from gmixlib import CategoricalGibbs
+from gmixlib.step_methods import _independence, categorical_gibbs
+from tools.benchmarks import models
 
 QUIET = {"progressbar": False, "compute_convergence_checks": False}
 
 
-def seed_b_data() -> NDArray[np.float64]:
-    state = np.random.RandomState(12345)
-    v = state.randint(0, 3, 500)
-    return np.array([-5, 0, 5])[v] + state.randn(500)
-
-
-def seed_b(y: NDArray[np.float64]) -> pm.Model:
-    with pm.Model() as model:
-        w = pm.Dirichlet("w", np.ones(3))
-        pm.Potential("w_min", pt.switch(pt.min(w) < 0.1, -np.inf, 0))
-        mu = pm.Normal("mu", 0, 15, shape=3)
-        pm.Potential("order", pt.switch(pt.any(mu[1:] < mu[:-1]), -np.inf, 0))
-        sigma = pm.Uniform("sigma", 0, 20)
-        category = pm.Categorical("category", w, shape=y.size)
-        pm.Normal("y", mu[category], sigma, observed=y)
-    return model
-
-
-def seed_b_point(n: int, w: list[float], mu: list[float], sigma: float) -> dict[str, NDArray]:
-    """Return a point of seed B's model: simplex and interval transforms written out."""
+def point_at(n: int, w: list[float], mu: list[float], sigma: float) -> dict[str, NDArray]:
+    """Return a point of the model of the three Gaussians, with simplex and interval transforms applied."""
     log_w = np.log(w)
     return {
         "w_simplex__": (log_w - log_w.mean())[:-1],
@@ -48,15 +31,15 @@ def seed_b_point(n: int, w: list[float], mu: list[float], sigma: float) -> dict[
     }
 
 
-def seed_b_log_conditional(y: NDArray, w: list[float], mu: list[float], sigma: float) -> NDArray:
+def log_conditional(y: NDArray, w: list[float], mu: list[float], sigma: float) -> NDArray:
     """Return the normalized log probabilities of the categories, shape (K, n)."""
     joint = np.log(w)[:, None] + norm.logpdf(y, np.array(mu)[:, None], sigma)
     return log_softmax(joint, axis=0)
 
 
 @pytest.fixture(scope="module")
-def seed_b_step() -> CategoricalGibbs:
-    with seed_b(seed_b_data()) as model:
+def three_gaussians_step() -> CategoricalGibbs:
+    with models.with_categories() as model:
         return CategoricalGibbs([model["category"]], rng=np.random.default_rng(1))
 
 
@@ -71,9 +54,9 @@ def batch_means_error(x: NDArray, batches: int = 50) -> NDArray:
 
 
 def assert_frequencies(x: NDArray, p: NDArray) -> None:
-    """The mean of indicators, one chain, is within 5 standard errors of their probabilities.
+    """Assert that means of indicators over one chain are within 5 standard errors of their probabilities.
 
-    A rare state has no usable estimate of its error, so this is never below that of independent draws.
+    The error of a rare state cannot be estimated well, so it is taken as at least that of independent draws.
     """
     standard_error = np.maximum(batch_means_error(x), np.sqrt(p * (1 - p) / len(x)))
     z_scores = (x.mean(axis=0) - p) / standard_error
@@ -92,32 +75,32 @@ POINTS = {
 
 
 @pytest.mark.parametrize("parameters", POINTS.values(), ids=POINTS.keys())
-def test_log_probabilities_of_seed_b_are_those_of_scipy(seed_b_step, parameters):
-    found = log_prob_at(seed_b_step, seed_b_point(500, *parameters))
-    expected = seed_b_log_conditional(seed_b_data(), *parameters)
+def test_log_probabilities_of_three_gaussians_are_those_of_scipy(three_gaussians_step, parameters):
+    found = log_prob_at(three_gaussians_step, point_at(500, *parameters))
+    expected = log_conditional(models.Y, *parameters)
     assert found.shape == (3, 500)
     np.testing.assert_allclose(log_softmax(found, axis=0), expected, rtol=1e-10, atol=1e-10)
 
 
-def test_frequencies_of_a_step_are_the_conditional_probabilities(seed_b_step):
+def test_frequencies_of_a_step_are_the_conditional_probabilities(three_gaussians_step):
     parameters = POINTS["overlapping"]
-    point = seed_b_point(500, *parameters)
-    draws = np.array([seed_b_step.step(point)[0]["category"] for _ in range(4000)])
-    p = np.exp(seed_b_log_conditional(seed_b_data(), *parameters))
+    point = point_at(500, *parameters)
+    draws = np.array([three_gaussians_step.step(point)[0]["category"] for _ in range(4000)])
+    p = np.exp(log_conditional(models.Y, *parameters))
     for k in range(3):
         z_scores = ((draws == k).mean(axis=0) - p[k]) / np.sqrt(p[k] * (1 - p[k]) / len(draws))
         assert np.abs(z_scores).max() < 6  # 1,500 of them
         assert abs(z_scores.mean()) < 5 / np.sqrt(500)
-        # Elements are drawn independently of each other: the number of them in k varies as it must.
+        # Elements are drawn independently of each other, so the number of them in k has this variance.
         count = (draws == k).sum(axis=1)
         variance = (p[k] * (1 - p[k])).sum()
         assert abs(count.var(ddof=1) / variance - 1) < 5 * np.sqrt(2 / len(draws))
 
 
-def test_a_step_changes_the_categories_alone(seed_b_step):
-    point = seed_b_point(500, *POINTS["typical"])
+def test_a_step_changes_the_categories_alone(three_gaussians_step):
+    point = point_at(500, *POINTS["typical"])
     before = {name: value.copy() for name, value in point.items()}
-    after, stats = seed_b_step.step(point)
+    after, stats = three_gaussians_step.step(point)
     assert stats == [{}]
     assert after.keys() == point.keys()
     assert all(np.array_equal(point[name], before[name]) for name in point)
@@ -181,7 +164,7 @@ def test_fixed_parameters_give_the_enumerated_posterior():
 
 
 def test_a_dirichlet_weight_gives_the_enumerated_posterior():
-    """Given the categories the weights are drawn by conjugacy; their exact marginal is Dirichlet-multinomial."""
+    """The weights are drawn by conjugacy given the categories, whose marginal is Dirichlet-multinomial."""
     rng = np.random.default_rng(3)
     alpha = np.array([0.5, 1.0, 2.0])
     with pm.Model() as model:
@@ -219,7 +202,7 @@ def test_two_variables_are_drawn_one_after_the_other():
 # In pm.sample
 
 
-def sample_seed_b(model: pm.Model, step_class: type, **kwargs) -> DataTree:
+def sample(model: pm.Model, step_class: type, **kwargs) -> DataTree:
     with model:
         step = [pm.Metropolis([model["w"], model["sigma"], model["mu"]]), step_class([model["category"]])]
         return pm.sample(step=step, initvals={"mu": [-5, 0, 5]}, chains=2, **QUIET, **kwargs)
@@ -227,12 +210,12 @@ def sample_seed_b(model: pm.Model, step_class: type, **kwargs) -> DataTree:
 
 @pytest.fixture(scope="module")
 def small() -> pm.Model:
-    return seed_b(seed_b_data()[:12])
+    return models.with_categories(models.Y[:12])
 
 
 def test_posterior_agrees_with_the_step_of_pymc(small):
     runs = [
-        sample_seed_b(small, step_class, draws=1500, tune=1000, cores=2, random_seed=5).posterior
+        sample(small, step_class, draws=1500, tune=1000, cores=2, random_seed=5).posterior
         for step_class in (CategoricalGibbs, pm.CategoricalGibbsMetropolis)
     ]
     quantities = [lambda p: p["w"], lambda p: p["mu"], lambda p: p["sigma"]]
@@ -241,14 +224,14 @@ def test_posterior_agrees_with_the_step_of_pymc(small):
         chains = [quantity(run).values for run in runs]
         means = [x.mean(axis=(0, 1)) for x in chains]
         variances = [np.mean([batch_means_error(c, 20) ** 2 for c in x], axis=0) / 2 for x in chains]
-        # A category seen in a handful of draws has no usable standard error: hence the floor.
+        # The error of a category of a few draws cannot be estimated well: hence 0.005.
         assert (np.abs(means[0] - means[1]) <= 5 * np.sqrt(sum(variances)) + 0.005).all()
 
 
 def test_draws_follow_from_the_seed_on_one_core_and_on_two(small):
     def draws(cores: int, random_seed: int) -> NDArray:
         kwargs = {"draws": 50, "tune": 20, "cores": cores, "random_seed": random_seed}
-        return sample_seed_b(small, CategoricalGibbs, **kwargs).posterior["category"].values
+        return sample(small, CategoricalGibbs, **kwargs).posterior["category"].values
 
     first = draws(1, 6)
     assert np.array_equal(first, draws(2, 6))
@@ -256,17 +239,17 @@ def test_draws_follow_from_the_seed_on_one_core_and_on_two(small):
     assert not np.array_equal(first[0], first[1])
 
 
-def test_a_pickled_step_draws_the_same(seed_b_step):
-    copy = cloudpickle.loads(cloudpickle.dumps(seed_b_step))
-    point = seed_b_point(500, *POINTS["overlapping"])
-    state = seed_b_step.sampling_state
-    expected = seed_b_step.step(point)[0]["category"]
+def test_a_pickled_step_draws_the_same(three_gaussians_step):
+    copy = cloudpickle.loads(cloudpickle.dumps(three_gaussians_step))
+    point = point_at(500, *POINTS["overlapping"])
+    state = three_gaussians_step.sampling_state
+    expected = three_gaussians_step.step(point)[0]["category"]
     copy.sampling_state = state
     assert np.array_equal(copy.step(point)[0]["category"], expected)
 
 
-def test_name_is_that_shown_by_pymc(seed_b_step):
-    assert seed_b_step.name == "categorical_gibbs"
+def test_name_is_that_shown_by_pymc(three_gaussians_step):
+    assert three_gaussians_step.name == "categorical_gibbs"
 
 
 # Other models that it accepts
@@ -277,7 +260,7 @@ SUBJECT = np.array([2, 0, 0, 1, 3, 2, 2, 3])
 
 
 def repeated_measurements() -> None:
-    """Several observed variables: one element each, in long format, and several in a row."""
+    """Several observed variables: one value for each element, long format, and several values in a row."""
     w = pm.Dirichlet("w", np.ones(3))
     mu = pm.Normal("mu", shape=3)
     z = pm.Categorical("z", w, shape=4)
@@ -287,7 +270,7 @@ def repeated_measurements() -> None:
 
 
 def own_scales_and_weights() -> None:
-    """A sum of two scales, of the component and of the element, may be negative; a row of weights an element."""
+    """Each element has its weights, and a scale plus that of its component, which may be negative."""
     sigma = pt.concatenate([[1.0], pm.Normal("sigma", shape=2)])
     z = pm.Categorical("z", pm.Dirichlet("w", np.ones(3), shape=(4, 3)))
     pm.Normal("y", 0, sigma[z] + [0.0, 0.5, 1.0, 3.0], observed=MATRIX[:, 0])
@@ -300,13 +283,13 @@ def matrix_of_bernoulli() -> None:
 
 
 def scalar_with_a_potential() -> None:
-    """Of a single element, anything may depend."""
+    """Anything may depend on a single element."""
     z = pm.Categorical("z", [0.2, 0.3, 0.5])
     pm.Potential("bonus", pm.Normal("x") * z**2)
 
 
 def student_t_with_hyperpriors() -> None:
-    """Everything belongs to the component, and the components to a population."""
+    """Location, scale and degrees of freedom are those of the component; locations have hyperpriors."""
     mu = pm.Normal("mu", pm.Normal("m"), pm.HalfNormal("tau"), shape=3)
     sigma, nu = pm.HalfNormal("sigma", shape=3), pm.Gamma("nu", 2, 0.1, shape=3)
     z = pm.Categorical("z", pm.Dirichlet("w", np.ones(3)), shape=4)
@@ -327,7 +310,7 @@ def rows_of_vectors() -> None:
 
 
 def latent_and_censored() -> None:
-    """A latent variable of the element stands between; other data is censored, missing or has extra zeros."""
+    """A latent variable for each element in between; other data is censored, missing or has extra zeros."""
     mu = pm.Normal("mu", shape=3)
     z = pm.Categorical("z", logit_p=pm.Normal("logit", shape=3), shape=4)
     x = pm.Normal("x", mu[z], shape=4)
@@ -337,7 +320,7 @@ def latent_and_censored() -> None:
 
 
 def indicators() -> None:
-    """One-hot categories, as products; the likelihood is a sum over elements written one by one."""
+    """Products with one-hot categories, and a likelihood that is a sum of terms written one by one."""
     mu = pm.Normal("mu", shape=3)
     z = pm.Categorical("z", [0.2, 0.3, 0.5], shape=4)
     one_hot = pt.eq(z[:, None], np.arange(3)).astype("float64")
@@ -370,7 +353,7 @@ def test_log_probabilities_are_differences_of_the_joint(build: Callable[[], None
         point = model.initial_point()
         point |= {name: rng.normal(size=x.shape) for name, x in point.items() if x.dtype.kind == "f"}
         found = log_prob_at(step, point)
-        # Start where the joint is finite, then put each category into each element in turn.
+        # From a point where the joint is finite, change one element at a time to each category.
         start = found.argmax(axis=0)
         for i in np.ndindex(found.shape):
             moved = start.copy()
@@ -436,7 +419,7 @@ def potential_on_counts() -> None:
 
 
 def no_empty_component() -> None:
-    """Seldom felt: moving elements about at random would hardly show it."""
+    """The dependence rarely matters: random changes of elements would hardly detect it."""
     mu, z = mixture()
     pm.Normal("term", pt.switch(pt.eq(z, 0).any(), mu[z], 9.0), observed=MATRIX[:, 0])
 
@@ -497,10 +480,10 @@ def test_dependent_elements_are_refused(build: Callable[[], None]):
         CategoricalGibbs([model["z"]])
 
 
-def test_a_wrong_proof_is_caught_by_numbers(monkeypatch):
+def test_a_wrong_proof_is_detected_by_numbers(monkeypatch):
     def wrong(*args):
-        owners, moving = _independence.owners_of_terms(*args)
-        return [np.roll(of_term, 1) for of_term in owners], moving
+        owners, index_data = _independence.owners_of_terms(*args)
+        return [np.roll(of_term, 1) for of_term in owners], index_data
 
     monkeypatch.setattr(categorical_gibbs, "owners_of_terms", wrong)
     with pm.Model():

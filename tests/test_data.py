@@ -14,7 +14,7 @@ def test_two_gaussians_is_the_documented_data_set():
     assert np.bincount(z).tolist() == [44, 56]
 
 
-def test_three_gaussians_is_the_notebooks_to_the_last_digit():
+def test_three_gaussians_is_the_data_set_of_the_notebook_to_the_last_digit():
     y, z = three_gaussians()
     state = np.random.get_state()
     try:
@@ -42,7 +42,7 @@ def test_simulated_points_follow_the_mixture(seed):
     counts = np.bincount(z, minlength=3)
     assert (np.abs(counts - n * w) < 5 * np.sqrt(n * w * (1 - w))).all()
     standardized = (y - mu[z]) / sigma[z]
-    # A location, a scale or a category taken for another would show here, per component.
+    # A wrong location, scale or category would show here, in each component.
     for k in range(3):
         assert kstest(standardized[z == k], norm.cdf).pvalue > 1e-6
 

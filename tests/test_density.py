@@ -1,4 +1,4 @@
-"""The log of a sum, mixture densities and responsibilities, against scipy and mpmath."""
+"""logsumexp, mixture densities and responsibilities, against SciPy and mpmath."""
 
 import tracemalloc
 import warnings
@@ -13,15 +13,14 @@ from scipy import special
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from gmixlib import mixture_logpdf, responsibilities
-from gmixlib.density import logsumexp
+from gmixlib import logsumexp, mixture_logpdf, responsibilities
 
 W, MU, SIGMA = np.array([0.2, 0.5, 0.3]), np.array([-4.0, 0.5, 3.0]), np.array([0.5, 1.0, 2.0])
 Y = np.linspace(-9, 9, 37)
 
 
 def exact_logpdf(y, w, mu, sigma):
-    """The log density of one point at 50 digits."""
+    """Log density of one point, computed with 50 digits."""
     with mp.workdps(50):
         terms = [
             mp.mpf(float(a)) * mp.npdf(mp.mpf(float(y)), mp.mpf(float(m)), mp.mpf(float(s)))
@@ -31,13 +30,13 @@ def exact_logpdf(y, w, mu, sigma):
 
 
 def exact_logsumexp(a):
-    """The log of the sum of exponentials at 50 digits, not rounded."""
+    """Log of the sum of exponentials, computed with 50 digits and not rounded to a float."""
     with mp.workdps(50):
         *rest, top = sorted(mp.mpf(float(x)) for x in a)
         return top + mp.log1p(mp.fsum(mp.exp(x - top) for x in rest))
 
 
-# Logarithms of every size, above all those near 0, where the largest term is as small as what others add.
+# Logarithms of every size, most of them near 0, where the largest term is as small as what the others add.
 near_and_far = st.one_of(
     st.floats(-750, 750), st.floats(-40, 1e-9), st.floats(-1e-3, 1e-3), st.sampled_from([0.0, -40.0, 1e-300])
 )
@@ -45,17 +44,18 @@ near_and_far = st.one_of(
 
 @given(st.lists(near_and_far, min_size=1, max_size=12))
 @example([0.0, -40.0])
-@example([8.91228212e-15, -28.3244108])  # scipy 1.18 is off by 14 units in the last place here
-@example([-2.88855679e-09, -19.0973429])  # by 19 here
-@example([-3.3457122164225766e-15, -32.614121791319135])  # by 58 here
-@example([-1.790103484010955e-09, -19.57699934080679])  # ours by 4.3
+@example([8.91228212e-15, -28.3244108])  # SciPy 1.18 is off by 14 units in the last place
+@example([-2.88855679e-09, -19.0973429])  # SciPy is off by 19 units
+@example([-3.3457122164225766e-15, -32.614121791319135])  # SciPy is off by 58 units
+@example([-1.790103484010955e-09, -19.57699934080679])  # gmixlib is off by 4.3 units
 def test_the_log_of_a_sum_agrees_with_fifty_digits(a):
-    """Within 8 units in the last place of the larger of largest term and result: where they have the same
-    sign, of the result; where a negative largest term cancels, of that term, which has no more digits."""
+    """Within 8 units in the last place of the result, or of the largest term where that is larger.
+
+    It is larger where it is negative and the others cancel it: then the result has no more digits than that.
+    """
     exact = exact_logsumexp(a)
-    found = logsumexp(a)
     unit = np.spacing(max(abs(max(a)), abs(float(exact))))
-    assert abs(float((mp.mpf(float(found)) - exact) / mp.mpf(float(unit)))) <= 8
+    assert abs(float((mp.mpf(float(logsumexp(a))) - exact) / mp.mpf(float(unit)))) <= 8
 
 
 def test_one_dominant_term_keeps_the_digits_of_the_others():
@@ -105,8 +105,8 @@ def test_special_values_shapes_and_dtypes_are_those_of_scipy(case):
 
 
 def test_where_scipy_fails_nothing_warns(recwarn):
-    assert logsumexp(np.zeros((2, 0, 3)), axis=(0, 1)).tolist() == [-INF] * 3  # an IndexError in scipy 1.18
-    assert logsumexp([1e308, -1e308]) == 1e308  # an overflow there
+    assert logsumexp(np.zeros((2, 0, 3)), axis=(0, 1)).tolist() == [-INF] * 3  # an IndexError in SciPy 1.18
+    assert logsumexp([1e308, -1e308]) == 1e308  # an overflow in SciPy 1.18
     assert not recwarn
 
 
@@ -136,13 +136,13 @@ def test_log_density_agrees_with_fifty_digits(mixture, y):
     w, mu, sigma = mixture
     expected = exact_logpdf(y, w, mu, sigma)
     found = mixture_logpdf(y, w, mu, sigma)
-    # Near 0 the digits are those of the summands: a height of order 1 and a weight's log of up to 745.
+    # A result near 0 is a difference: the log of a height of order 1 and the log of a weight, up to 745.
     assert found == pytest.approx(expected, rel=1e-13, abs=1e-13)
 
 
 @pytest.mark.parametrize("weight", [0.0, 5e-324, 1e-310, 1e-300, 1e-16])
 def test_a_tiny_weight_counts_for_what_it_is(weight, recwarn):
-    """At a thousand scales from the other component it is all there is."""
+    """At a thousand scales from the other component only the component of tiny weight has a density."""
     w, mu, sigma = [1 - weight, weight], [0.0, 1000.0], 1.0
     expected = exact_logpdf(1000.5, w, mu, [1.0, 1.0])
     assert mixture_logpdf(1000.5, w, mu, sigma) == pytest.approx(expected, rel=1e-15)
@@ -160,7 +160,7 @@ def test_responsibilities_are_shares_of_the_density(mixture, y):
     assert (r[w == 0] == 0).all()
     k = int(np.argmax(r))
     log_share = np.log(w[k]) + norm.logpdf(y, mu[k], sigma[k]) - exact_logpdf(y, w, mu, sigma)
-    # Each log term may be as large as 1e10 and then has lost as many digits.
+    # A log term as large as 1e10 has ten digits less after the point.
     assert np.log(r[k]) == pytest.approx(log_share, abs=1e-9 + 1e-14 * abs(norm.logpdf(y, mu[k], sigma[k])))
 
 
@@ -188,7 +188,7 @@ def test_one_scale_serves_all_components():
 
 
 def test_parameters_may_come_in_batches():
-    """Posterior draws, say: a row for each, against the same call draw by draw."""
+    """A batch, such as posterior draws, against the same call for each row."""
     rng = np.random.default_rng(1)
     w, mu = rng.dirichlet(np.ones(3), size=4), rng.normal(size=(4, 3))
     for sigma in (0.7, rng.uniform(0.5, 2, 3), rng.uniform(0.5, 2, (4, 3))):
@@ -209,7 +209,7 @@ def test_batches_broadcast_with_each_other_and_with_the_points():
     assert responsibilities(np.zeros((2, 1, 1)), w, mu, 1.0).shape == (2, 5, 4, 2)
     assert mixture_logpdf(np.zeros(0), W, MU, SIGMA).shape == (0,)
     one = mixture_logpdf(0.0, np.ones((3, 1)), np.zeros((3, 1)), 1.0)
-    one[0] = 1.0  # a result of one's own, not a view of a constant
+    one[0] = 1.0  # a broadcast view would change everywhere
     assert one[1] == norm.logpdf(0)
 
 

@@ -10,9 +10,9 @@ import pytest
 from scipy.special import betainc, betaln, gammaln, logsumexp, xlogy
 from scipy.stats import chi2, invgamma, multivariate_t, t
 
-from gmixlib import TwoMeansPosterior, evidence, two_gaussians
-from gmixlib.evidence import log_evidence
+from gmixlib import TwoMeansPosterior, log_evidence, two_gaussians
 from gmixlib.priors import Dirichlet, InverseGamma, Normal, Prior, ScaledNormal, Uniform
+from gmixlib.samplers import _chains, evidence
 
 QUIET = {"progressbar": False, "random_seed": 1}
 FEW = np.array([-1.6, -0.9, 0.2, 0.4, 2.1, 2.9])
@@ -21,17 +21,17 @@ CONJUGATE = Prior(ScaledNormal(20, 0.05), InverseGamma(2, 1), Dirichlet(1))
 INDEPENDENT = Prior(Normal(20, 10), InverseGamma(2, 1), Dirichlet(1))
 
 
-def assert_right(found, exact, error):
-    assert found.error < error
-    assert abs(found.log_evidence - exact) <= 5 * found.error + 1e-9
+def assert_right(estimate, exact, error):
+    assert estimate.error < error
+    assert abs(estimate.log_evidence - exact) <= 5 * estimate.error + 1e-9
 
 
-# The reference: a sum over all assignments of observations to components, with nothing in common with
+# The reference: a sum over all assignments of observations to components, which has nothing in common with
 # the sampler. A block is the observations of one component.
 
 
 def scale_nodes(prior):
-    """Scales and the logs of their weights in a sum that stands for the prior of sigma."""
+    """Nodes and log weights of a quadrature over the prior of sigma."""
     if isinstance(prior, Uniform):
         x, weights = np.polynomial.legendre.leggauss(400)
         return prior.upper * (x + 1) / 2, np.log(weights / 2)
@@ -60,7 +60,7 @@ def log_probability(z, k, weights):
     if not isinstance(weights, Dirichlet):
         return xlogy(counts, weights).sum()
     a = np.broadcast_to(weights.concentration, k)
-    if weights.minimum:  # of two components
+    if weights.minimum:  # for two components only
         low, high = weights.minimum, 1 - weights.minimum
         after, before = (np.log(betainc(*b, high) - betainc(*b, low)) + betaln(*b) for b in (a + counts, a))
         return after - before
@@ -72,7 +72,7 @@ def exact(y, k, prior):
 
     @cache
     def block(component, members):
-        """Log density of a block: integrated over its own scale, or for each value of a shared one."""
+        """Log density of a block: integrated over its scale, or for each node of a shared scale."""
         mine = y[list(members)]
         if not isinstance(prior.sigma, InverseGamma | Uniform):
             return log_block(mine, prior, component, np.broadcast_to(prior.sigma, k)[component])
@@ -118,8 +118,8 @@ CASES = {
 @pytest.mark.parametrize(("k", "prior"), CASES.values(), ids=CASES.keys())
 def test_agrees_with_the_sum_over_all_assignments(k, prior):
     y = FEW if k == 2 else FEW[:5]
-    found = log_evidence(y, k, prior=prior, draws=2000, chains=50, **QUIET)
-    assert_right(found, exact(y, k, prior), error=0.03)
+    estimate = log_evidence(y, k, prior=prior, draws=2000, chains=50, **QUIET)
+    assert_right(estimate, exact(y, k, prior), error=0.03)
 
 
 # One component
@@ -142,13 +142,13 @@ def test_one_component_agrees_with_quadrature_over_its_scale(mu, sigma):
     assert_right(log_evidence(GALAXIES, 1, prior=prior, **QUIET), expected, error=0.02)
 
 
-def test_scales_of_a_component_of_its_own_or_shared_by_all_one_are_the_same():
+def test_for_one_component_a_shared_scale_is_no_different():
     shared = Prior(INDEPENDENT.mu, INDEPENDENT.sigma, INDEPENDENT.w, shared_sigma=True)
     one, other = (log_evidence(GALAXIES, 1, prior=prior, **QUIET) for prior in (INDEPENDENT, shared))
     assert abs(one.log_evidence - other.log_evidence) <= 5 * np.hypot(one.error, other.error)
 
 
-# Seed A, and invariances
+# Two Gaussians, and invariances
 
 
 @pytest.mark.parametrize("w", [(0.5, 0.5), (0.3, 0.7)])
@@ -168,15 +168,14 @@ def test_the_units_of_the_data_change_the_density_only():
 
 
 def test_labellings_are_drawn_as_often_as_the_prior_of_each_component_has_them():
-    """Equally often, they would waste half of the draws."""
+    """If they were drawn equally often, half of the draws would be wasted."""
     prior = Prior(Normal((-10, 10), 1.0), 1.0, Dirichlet((1, 3)))
     y = np.concatenate([FEW - 10, FEW + 10])
-    found = log_evidence(y, 2, prior=prior, draws=1000, **QUIET)
-    assert found.effective_draws > 800
+    assert log_evidence(y, 2, prior=prior, draws=1000, **QUIET).effective_draws > 800
 
 
 def test_many_observations_far_apart_have_the_evidence_of_their_one_partition():
-    """The densities of the parameters given the right and the wrong block are then beyond any float."""
+    """The densities of the parameters given a wrong block underflow here."""
     counts, rng = np.array([6000, 3000, 1000]), np.random.default_rng(1)
     blocks = [rng.normal(100 * i, 1, n) for i, n in enumerate(counts)]
     prior = Prior(ScaledNormal(100, 1e-3), InverseGamma(2, 1), Dirichlet(1))
@@ -184,8 +183,8 @@ def test_many_observations_far_apart_have_the_evidence_of_their_one_partition():
     given_categories = sum(logsumexp(log_block(block, prior, 0, scale) + log_weight) for block in blocks)
     log_categories = gammaln(3) + gammaln(counts + 1).sum() - gammaln(3 + counts.sum())
     expected = np.log(factorial(3)) + log_categories + given_categories
-    found = log_evidence(np.concatenate(blocks), 3, prior=prior, draws=500, chains=30, **QUIET)
-    assert_right(found, expected, error=0.05)
+    estimate = log_evidence(np.concatenate(blocks), 3, prior=prior, draws=500, chains=30, **QUIET)
+    assert_right(estimate, expected, error=0.05)
 
 
 # Parts
@@ -219,11 +218,11 @@ def test_labellings_are_drawn_in_proportion_to_their_products():
         drawn = evidence.draw_labellings(terms, sums, np.full(draws, s), rng.random((draws, 3)))
         for p in permutations(range(3)):
             share = np.prod([terms[i, p[i], s] for i in range(3)]) / sums[-1, s]
-            found = (drawn == p).all(axis=1).mean()
-            assert abs(found - share) <= 5 * np.sqrt(share * (1 - share) / draws)
+            frequency = (drawn == p).all(axis=1).mean()
+            assert abs(frequency - share) <= 5 * np.sqrt(share * (1 - share) / draws)
 
 
-# Real data: the error, and modes besides those of relabelling
+# Real data: whether the errors are right, and modes that are no relabelling of each other
 
 
 def runs_on_galaxies(k, prior, repeats, **settings):
@@ -234,7 +233,7 @@ def runs_on_galaxies(k, prior, repeats, **settings):
 
 
 def scatter(runs):
-    """Probability that independent runs with the stated errors scatter less than these do."""
+    """Probability that independent runs with these errors scatter less than these do."""
     values, errors = np.array([(run.log_evidence, run.error) for run in runs]).T
     deviations = (values - np.average(values, weights=errors**-2)) / errors
     return chi2.cdf((deviations**2).sum(), len(runs) - 1)
@@ -319,27 +318,30 @@ def test_the_seed_alone_decides_the_estimate():
     assert one.log_evidence != other.log_evidence
 
 
-def test_few_effective_draws_are_told():
+def test_few_effective_draws_give_a_warning():
     with pytest.warns(RuntimeWarning, match=r"only \d+ of 400 draws are effective.*more than 2 chains"):
         log_evidence(GALAXIES, 6, prior=INDEPENDENT, draws=400, chains=2, **QUIET)
 
 
-def test_weights_that_no_draw_satisfies_are_told():
+def test_weights_that_no_draw_satisfies_are_an_error():
     prior = Prior(Normal(20, 10), InverseGamma(), Dirichlet(1, minimum=0.4999999))
     with pytest.raises(RuntimeError, match="none of 50 draws lies where the prior has a density"):
         log_evidence(GALAXIES, 2, prior=prior, draws=50, chains=2, **QUIET)
 
 
-def test_the_keyboard_interrupts_the_weights(monkeypatch):
-    def interrupt(futures, done, total, progressbar):
-        raise KeyboardInterrupt
+def test_an_interrupt_ends_the_computation_of_weights_soon(monkeypatch):
+    wait, computed = _chains.wait_with_progress, []
 
-    monkeypatch.setattr(evidence, "_watch", interrupt)
-    computed = []
+    def interrupt(futures, done, total, unit, progressbar):
+        if unit == "draws":
+            raise KeyboardInterrupt
+        wait(futures, done, total, unit, progressbar)
+
+    monkeypatch.setattr(_chains, "wait_with_progress", interrupt)
     monkeypatch.setattr(evidence, "log_likelihoods", lambda *args: computed.append(args))
     with pytest.raises(KeyboardInterrupt):
         log_evidence(GALAXIES, 3, prior=CONJUGATE, draws=40_000, chains=10, cores=1, **QUIET)
-    assert len(computed) < 40_000 / 4 / evidence.CHUNK / 2
+    assert len(computed) < 40_000 / 4 / evidence.DRAWS_PER_CHUNK / 2  # of the pilot draws
 
 
 @pytest.mark.parametrize(

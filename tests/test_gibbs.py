@@ -1,7 +1,6 @@
 """sample_gibbs: each conditional against its exact distribution, and posteriors that can be enumerated."""
 
 import threading
-import time
 import tracemalloc
 from itertools import product
 
@@ -14,14 +13,20 @@ from scipy.integrate import quad
 from scipy.special import gammaln, softmax
 from scipy.stats import beta, invgamma, kstest, multivariate_t, norm, t, uniform
 
-from gmixlib import TwoMeansPosterior, _kernels, agrees, mixture_logpdf, responsibilities, two_gaussians
-from gmixlib import gibbs as gibbs_module
-from gmixlib.gibbs import sample_gibbs
+from gmixlib import (
+    TwoMeansPosterior,
+    agrees,
+    mixture_logpdf,
+    responsibilities,
+    sample_gibbs,
+    two_gaussians,
+)
 from gmixlib.priors import Dirichlet, InverseGamma, Normal, Prior, ScaledNormal, Uniform
+from gmixlib.samplers import _chains, _kernels
 
 CONJUGATE = Prior(ScaledNormal(0.5, 0.2), InverseGamma(2.0, 1.5), Dirichlet(1.5))
 INDEPENDENT = Prior(Normal(0.5, 3.0), InverseGamma(2.0, 1.5), Dirichlet(1.5))
-SEED_B = Prior(Normal(0, 15), Uniform(20), Dirichlet(1, minimum=0.1), shared_sigma=True)
+THREE_GAUSSIANS = Prior(Normal(0, 15), Uniform(20), Dirichlet(1, minimum=0.1), shared_sigma=True)
 QUIET = {"progressbar": False, "random_seed": 1}
 MIXTURES = {
     "separate": ([0.3, 0.4, 0.3], [-5, 0, 5], [1, 1, 1]),
@@ -46,7 +51,7 @@ def test_frequencies_of_categories_are_the_responsibilities(mixture, n):
     w, mu, sigma = arrays(*mixture)
     rng = np.random.default_rng(n)
     y = np.sort(np.concatenate([rng.normal(0, 4, n - n // 5), np.full(n // 5, 0.3)]))  # with ties
-    y[-1] += 1000  # and, an outlier far from all components
+    y[-1] += 1000  # and an outlier, far from all components
     sweeps = 60_000 // n + 300
     order = np.arange(n)
     statistics = _kernels.Statistics(*np.zeros((3, w.size)))
@@ -56,12 +61,12 @@ def test_frequencies_of_categories_are_the_responsibilities(mixture, n):
         counter = _kernels.draw_categories(y, state, np.uint64(counter), 64, statistics, order, row)
     expected = responsibilities(y, w, mu, sigma)
     for k in range(w.size):
-        found, p = (drawn == k).mean(axis=0), expected[:, k]
-        assert found[p == 0].sum() == 0
+        frequency, p = (drawn == k).mean(axis=0), expected[:, k]
+        assert frequency[p == 0].sum() == 0
         error = np.sqrt(p * (1 - p) / sweeps)
-        # The rarest events are far from normal: at most a few of them may happen at all.
-        assert (np.abs(found - p) <= 6 * error + 3 / sweeps).all()
-        assert abs((found - p).sum()) <= 5 * np.sqrt((error**2).sum()) + 3 / sweeps
+        # Frequencies of rare events are not normal: 3 / sweeps allows for three of them.
+        assert (np.abs(frequency - p) <= 6 * error + 3 / sweeps).all()
+        assert abs((frequency - p).sum()) <= 5 * np.sqrt((error**2).sum()) + 3 / sweeps
     last = drawn[-1]
     for k in range(w.size):
         mine = y[last == k]
@@ -84,9 +89,9 @@ finite = st.floats(-8, 8)
 def test_bounds_hold_all_over_the_block(components, first, width):
     w, mu, sigma = arrays(*zip(*components, strict=True))
     w /= w.sum()
-    lower, work = np.empty(w.size), np.empty(w.size)
+    lower, highest = np.empty(w.size), np.empty(w.size)
     last = first + width
-    _kernels.bound_responsibilities(first, last, np.log(w) - np.log(sigma), mu, sigma, lower, work)
+    _kernels.bound_responsibilities(first, last, _kernels.log_factors(w, sigma), mu, sigma, lower, highest)
     everywhere = responsibilities(np.linspace(first, last, 200), w, mu, sigma)
     assert (lower <= everywhere.min(axis=0) * (1 + 1e-12)).all()
     assert lower.sum() <= 1 + 1e-12
@@ -94,7 +99,7 @@ def test_bounds_hold_all_over_the_block(components, first, width):
         np.testing.assert_allclose(lower, everywhere[0], rtol=1e-9)
 
 
-def test_uniform_numbers_are_uniform_and_go_on_where_they_stopped():
+def test_uniform_numbers_are_uniform_and_continue_from_the_counter():
     bits = np.empty(100_000, np.uint64)
     counter = _kernels.fill_uniform(np.uint64(7), bits)
     u = bits.view(np.float64) - 1
@@ -117,13 +122,13 @@ def parameter_draws(prior, sweeps=3000, *, thin=1, start=None):
     state = _kernels.State(*(np.array(x) for x in start or (np.full(3, 1 / 3), np.zeros(3), np.ones(3))))
     if not np.isnan(hyper.sigma).any():
         state.sigma[:] = hyper.sigma
-    kept = []
+    draws = []
     for sweep in range(sweeps * thin):
         statistics = _kernels.Statistics(COUNTS.copy(), MEANS.copy(), SPREADS.copy())
         _kernels.draw_parameters(state, statistics, hyper, rng)
         if sweep % thin == 0:
-            kept.append([part.copy() for part in state])
-    return np.moveaxis(np.array(kept), 0, 1)
+            draws.append([part.copy() for part in state])
+    return np.moveaxis(np.array(draws), 0, 1)
 
 
 def assert_distribution(values, cdf):
@@ -151,7 +156,7 @@ def test_locations_of_known_scales_follow_their_conditional():
 
 
 def test_scales_follow_their_conditional_given_the_locations():
-    """Each draw of the scales is made to stand alone by the probability it has given its locations."""
+    """The distribution function given the locations of the same draw makes each draw of a scale uniform."""
     for shared in (False, True):
         prior = Prior(INDEPENDENT.mu, INDEPENDENT.sigma, INDEPENDENT.w, shared_sigma=shared)
         _, mu, sigma = parameter_draws(prior)
@@ -168,14 +173,14 @@ def test_scales_follow_their_conditional_given_the_locations():
 
 @pytest.mark.parametrize("upper", [20.0, 0.6, 0.2])
 def test_a_uniform_scale_follows_its_conditional_also_where_it_is_cut_off(upper):
-    """With the least upper limit every draw comes from slice steps, which need thinning."""
+    """With the smallest limit every draw comes from slice steps, which are autocorrelated: hence thinning."""
     start = (np.full(3, 1 / 3), MEANS, np.full(3, upper / 2))
     _, mu, sigma = parameter_draws(
         Prior(Normal(0, 15), Uniform(upper), Dirichlet(), True), thin=20 if upper < 1 else 1, start=start
     )
     about = (SPREADS + COUNTS * (MEANS - mu) ** 2).sum(axis=1)
     square = invgamma(0.5 * (COUNTS.sum() - 1), scale=0.5 * about)
-    # Far below the mode the ratio of two tiny numbers is taken, in logs.
+    # In logs, as far below the mode this is the ratio of two tiny numbers.
     u = np.exp(square.logcdf(sigma[:, 0] ** 2) - square.logcdf(upper**2))
     assert_distribution(u, uniform.cdf)
 
@@ -188,7 +193,7 @@ def test_weights_follow_their_conditional():
 
 
 def weight_draws(prior, counts):
-    """Draw weights again and again given the same counts; every twentieth is kept."""
+    """Draw weights again and again given the same counts, and return every twentieth draw."""
     hyper, rng = prior.for_components(counts.size), np.random.default_rng(3)
     w, drawn = np.full(counts.size, 1 / counts.size), []
     for sweep in range(40_000):
@@ -205,7 +210,7 @@ def test_two_weights_above_a_minimum_follow_a_cut_off_beta():
 
 
 def test_weights_that_the_data_push_below_the_minimum_follow_their_conditional():
-    """Of five hundred attempts one succeeds: slice steps make the draws."""
+    """Rejection accepts one in five hundred, so slice steps make the draws."""
     w = weight_draws(Prior(Normal(), 1.0, Dirichlet(1.0, 0.03)), np.array([99.0, 0.0, 0.0]))
     for k in (1, 2):
         assert_distribution(w[:, k], lambda x: 1 - ((0.97 - x) / 0.94) ** 101)
@@ -236,7 +241,7 @@ def test_slice_steps_leave_their_density_unchanged(low, high, p, q, r):
 
 @pytest.mark.parametrize("count", [1.0, 2.0])
 def test_the_scale_behind_few_deviations_follows_its_conditional(count):
-    """One deviation has no gamma distribution to try: every draw is a slice step."""
+    """Given one deviation there is no gamma distribution, so every draw is a slice step."""
     hyper, rng = Prior(Normal(), Uniform(3.0), Dirichlet(), True).for_components(1), np.random.default_rng(5)
     sigma, drawn = 1.0, []
     for step in range(40_000):
@@ -324,7 +329,7 @@ def test_collapsing_takes_known_weights():
 def test_two_locations_have_the_posterior_of_quadrature(w):
     y, _ = two_gaussians()
     exact = TwoMeansPosterior(y, w=w)
-    # The components are far enough apart that a chain stays with its labelling: sorting makes them one.
+    # The components are so far apart that a chain never changes its labelling: ordering makes all the same.
     idata = sample_gibbs(y, 2, prior=Prior(Normal(0, 10), 1.0, w), draws=5000, ordered=True, **QUIET)
     mu = idata.posterior["mu"].values
     if w[0] == w[1]:
@@ -336,10 +341,10 @@ def test_two_locations_have_the_posterior_of_quadrature(w):
     np.testing.assert_array_equal(idata.constant_data["sigma"], [1.0, 1.0])
 
 
-# What is returned
+# The returned tree
 
 
-def test_what_is_kept_of_each_point_belongs_to_the_draws():
+def test_values_of_each_observation_belong_to_the_draws():
     y = np.random.default_rng(4).permutation(np.concatenate([Y, Y + 0.05, 3 * Y, [40.0]]))
     for collapsed in (False, True):
         idata = sample_gibbs(
@@ -362,7 +367,7 @@ def test_what_is_kept_of_each_point_belongs_to_the_draws():
         category = idata.posterior["category"].values
         counts = (category[..., None] == np.arange(3)).sum(axis=2)
         np.testing.assert_array_equal(idata.sample_stats["counts"], counts)
-        # Categories were numbered along with the locations: the joint density knows.
+        # The joint density would differ if the categories were not renumbered with the locations.
         chain, draw = np.indices(category.shape)[:2]
         terms = np.log(w[chain, draw, category]) + norm.logpdf(
             y, mu[chain, draw, category], sigma[chain, draw, category]
@@ -396,7 +401,7 @@ def test_the_seed_alone_decides_the_draws(collapsed, monkeypatch):
     assert not np.array_equal(first, draws(6, 1))
     assert not np.array_equal(first[0], first[1])
     np.testing.assert_array_equal(draws(np.random.default_rng(5), 2), first)
-    monkeypatch.setattr(gibbs_module, "CHUNK", 1)  # a sweep at a time
+    monkeypatch.setattr(_chains, "TERMS_PER_CHUNK", 1)  # one sweep at a time
     np.testing.assert_array_equal(draws(5, 2), first)
 
 
@@ -456,23 +461,26 @@ def test_awkward_data_give_finite_draws(y, k, prior, recwarn):
 def test_a_long_run_shows_its_progress_and_a_short_one_does_not(capsys, monkeypatch):
     sample_gibbs(Y, 2, prior=CONJUGATE, draws=50, random_seed=1)
     assert capsys.readouterr().out == ""
-    monkeypatch.setattr(gibbs_module, "PATIENCE", 0.0)
+    monkeypatch.setattr(_chains, "PROGRESS_DELAY", 0.0)
     sample_gibbs(np.tile(Y, 1000), 2, prior=CONJUGATE, draws=1000, random_seed=1)
     assert "8000/8000 sweeps" in capsys.readouterr().out
 
 
-def test_an_interrupt_ends_the_run_at_once():
-    def interrupt(*args, **kwargs):
+def test_an_interrupt_ends_all_chains_soon(monkeypatch):
+    """Each chain checks for an interrupt after a chunk of its sweeps, here 111 of 101,000."""
+    progress = {}
+
+    def interrupt(futures, done, total, *args):
+        progress.update(done=done, total=total)
         raise KeyboardInterrupt
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gibbs_module, "_watch", interrupt)
-        began = threading.active_count(), time.perf_counter()
-        with pytest.raises(KeyboardInterrupt):
-            sample_gibbs(np.tile(Y, 10_000), 3, prior=CONJUGATE, draws=100_000, **QUIET)
-    # The whole run would take over a minute.
-    assert time.perf_counter() - began[1] < 30
-    assert threading.active_count() == began[0]
+    monkeypatch.setattr(_chains, "wait_with_progress", interrupt)
+    threads = threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
+        sample_gibbs(np.tile(Y, 10_000), 3, prior=CONJUGATE, draws=100_000, **QUIET)
+    assert threading.active_count() == threads
+    assert progress["total"] == 4 * 101_000
+    assert sum(progress["done"]) < progress["total"] / 10
 
 
 # Bad input
@@ -492,7 +500,10 @@ GOOD = {"y": Y, "k": 2, "prior": CONJUGATE, "draws": 5, "tune": 5, "chains": 2}
         ({"k": 7}, "k is 7; it must be at most 6, the number of observations"),
         ({"prior": None}, "prior is None; it must be a gmixlib.priors.Prior"),
         ({"prior": Prior(Normal(), 1.0, [0.2, 0.3, 0.5])}, "w has 3 weights; it must have one for each of 2"),
-        ({"prior": SEED_B, "y": [1.0, 1.0, 2.0]}, "y has 2 distinct values; with a Uniform prior of sigma"),
+        (
+            {"prior": THREE_GAUSSIANS, "y": [1.0, 1.0, 2.0]},
+            "y has 2 distinct values; with a Uniform prior of sigma",
+        ),
         ({"draws": 0}, "draws is 0; it must be an integer of at least 1"),
         ({"tune": -1}, "tune is -1; it must be an integer of at least 0"),
         ({"chains": 0}, "chains is 0; it must be an integer of at least 1"),
@@ -508,11 +519,17 @@ GOOD = {"y": Y, "k": 2, "prior": CONJUGATE, "draws": 5, "tune": 5, "chains": 2}
         ({"initial": {"sigma": [1, 0]}}, r"initial\['sigma'\] is .*; every scale must be positive"),
         ({"initial": {"w": [0.5, 0.6]}}, r"initial\['w'\] sums to 1.1"),
         (
-            {"initial": {"w": [0.95, 0.05]}, "prior": SEED_B},
+            {"initial": {"w": [0.95, 0.05]}, "prior": THREE_GAUSSIANS},
             r"initial\['w'\] is .*; every weight must be at least 0.1",
         ),
-        ({"initial": {"sigma": [1, 2]}, "prior": SEED_B}, r"initial\['sigma'\] is .*; all must be equal"),
-        ({"initial": {"sigma": [30, 30]}, "prior": SEED_B}, r"initial\['sigma'\] is .*; it must be below 20"),
+        (
+            {"initial": {"sigma": [1, 2]}, "prior": THREE_GAUSSIANS},
+            r"initial\['sigma'\] is .*; all must be equal",
+        ),
+        (
+            {"initial": {"sigma": [30, 30]}, "prior": THREE_GAUSSIANS},
+            r"initial\['sigma'\] is .*; it must be below 20",
+        ),
         (
             {"initial": {"sigma": [2, 2]}, "prior": Prior(Normal(), 1.0)},
             r"initial\['sigma'\] is .*; it must be the known",

@@ -1,11 +1,12 @@
 """sample_gibbs under simulation-based calibration and Geweke's test, which samplers with a fault must fail.
 
-Simulation-based calibration runs the sampler on data of parameters from the prior: among draws from the
-posterior these have every rank equally often. Geweke's test lets sweeps of the sampler and draws of new data
-take turns, which must leave the joint distribution of both as it is. Every prior has to pass both tests, and
-the same statistic, by the same bound, has to reject every fault that the prior lets show.
+Simulation-based calibration draws parameters from the prior, then data, and runs the sampler on them: among
+the draws from the posterior the true parameters have every rank equally often. Geweke's test alternates sweeps
+of the sampler and draws of new data, which must leave the joint distribution of both invariant. Every prior has
+to pass both tests. The same statistic, with the same bound, has to reject each fault where it matters.
 
-Nothing here is cached: a cached loop would go on with the library's code as it was.
+The compiled functions here are not cached: numba's cache would not notice a change of the library's functions
+that they call.
 """
 
 from collections.abc import Iterator
@@ -20,15 +21,25 @@ from numba import njit
 from numpy.typing import NDArray
 
 from calibration import LARGEST_Z, LEAST_P, geweke_z, rank_pvalue
-from gmixlib import _kernels, gibbs, mixture_logpdf
-from gmixlib._kernels import Record, State, Statistics, block_size, draw_categories, draw_parameters
-from gmixlib.gibbs import sample_gibbs
-from gmixlib.priors import KNOWN, Dirichlet, Hyper, InverseGamma, Normal, Prior, ScaledNormal, Uniform
+from gmixlib import mixture_logpdf, sample_gibbs
+from gmixlib._hyper import Hyper, SigmaKind
+from gmixlib.priors import Dirichlet, InverseGamma, Normal, Prior, ScaledNormal, Uniform
+from gmixlib.samplers import _kernels
+from gmixlib.samplers._chains import initial_states, run_chains
+from gmixlib.samplers._kernels import (
+    Record,
+    State,
+    Statistics,
+    block_size,
+    draw_categories,
+    draw_parameters,
+    update_statistics,
+)
 
 
 @dataclass(frozen=True)
 class Case:
-    """A model; the test of ranks keeps one in ``thin`` sweeps, for nearly independent draws."""
+    """A model, and how many sweeps the test of ranks makes for one nearly independent draw (``thin``)."""
 
     prior: Prior
     k: int
@@ -42,12 +53,12 @@ class Case:
 
     @property
     def exchangeable(self) -> bool:
-        """Whether the prior treats all components alike, so that they are numbered by location."""
+        """Whether the prior treats all components alike: then components are numbered by location."""
         h = self.hyper
         return all(np.unique(values).size == 1 for values in (h.mean, h.sd, h.sigma, h.w, h.concentration))
 
 
-# Scales well below and above 1, so that they are not mistaken for their squares, and with heavy tails.
+# Scales well below and above 1, so that they differ from their squares, and with heavy tails.
 GAMMA, LOOSE = InverseGamma(2, 0.5), InverseGamma(3, 12)
 UNEQUAL = {"sigma": GAMMA, "w": Dirichlet((0.7, 1.5, 3.0))}
 CASES = {
@@ -57,7 +68,7 @@ CASES = {
     "shared scale, conjugate": Case(
         Prior(ScaledNormal(0, 0.5), LOOSE, Dirichlet(1), shared_sigma=True), 5, 25, 40
     ),
-    "seed B": Case(
+    "three Gaussians": Case(
         Prior(Normal(0, 2), Uniform(1.5), Dirichlet(1, minimum=0.28), shared_sigma=True), 3, 8, 40
     ),
     "least weight": Case(Prior(Normal(0, 2), 0.7, Dirichlet(0.3, minimum=0.1)), 5, 6, 60),
@@ -77,18 +88,20 @@ CASES = {
 
 (
     RIGHT,
-    COUNT,  # a count too many goes into the draws of the parameters
+    COUNT,  # counts are too large by one when parameters are drawn
     SPREAD,  # the sum of squares is not halved
-    SQUARED,  # variances stand for scales in the responsibilities
+    SQUARED,  # variances instead of scales in the responsibilities
     SHIFTED,  # counts are those of the next component
-    NO_WEIGHT,  # the log weight is left out of the responsibilities
+    NO_WEIGHT,  # the log weight is missing from the responsibilities
     NEXT_CATEGORY,  # the search for the category goes one too far
-    NOT_TAKEN_OUT,  # a point is added to its new component while it still counts in the old
-    SEES_ITSELF,  # a point is taken out, but only after its category was drawn
+    NOT_REMOVED,  # a point is added to its new component, but not removed from the old one
+    REMOVED_LATE,  # a point is removed only after its category is drawn
 ) = range(9)
-# Where each fault has to show. The long form tries all, the short one the first.
+# The cases in which each fault must be detected. The slow tests try all, the fast ones the first.
 FAULTS = {
-    COUNT: ("seed B", "shared scale, conjugate", "uniform scale, one component", "known scale", "unequal"),
+    COUNT: (
+        "three Gaussians", "shared scale, conjugate", "uniform scale, one component", "known scale", "unequal",
+    ),
     SPREAD: (
         "known weights", "own scales, conjugate", "one component", "many observations",
         "collapsed, known weights", "collapsed, one component",
@@ -97,7 +110,7 @@ FAULTS = {
     SHIFTED: ("unequal", "known scale", "collapsed"),
     NO_WEIGHT: ("own scales", "own scales, conjugate", "collapsed, unequal"),
     NEXT_CATEGORY: ("collapsed", "collapsed, unequal", "collapsed, known weights"),
-    NOT_TAKEN_OUT: ("collapsed, unequal", "collapsed", "collapsed, known weights"),
+    NOT_REMOVED: ("collapsed, unequal", "collapsed", "collapsed, known weights"),
 }  # fmt: skip
 
 
@@ -113,18 +126,18 @@ def draw_parameters_with(fault, state, statistics, hyper, rng):
 
 
 @njit
-def run_with(fault, y, order, hyper, state, rng, counter, record, start, sweeps, keeping, ordered):
-    """Do what `_kernels.run` does, with a fault."""
+def run_sweeps_with(fault, y, order, hyper, state, rng, counter, record, start, sweeps, store, ordered):
+    """Do what `_kernels.run_sweeps` does, with a fault."""
     k = state.mu.size
     statistics = Statistics(np.empty(k), np.empty(k), np.empty(k))
     for draw in range(start, start + sweeps):
         w = np.full(k, 1 / k) if fault == NO_WEIGHT else state.w
         seen = State(w, state.mu, state.sigma**2 if fault == SQUARED else state.sigma)
-        categories = record.categories[draw] if keeping else record.categories[0][:0]
+        categories = record.categories[draw] if store else record.categories[0][:0]
         counter[0] = draw_categories(y, seen, counter[0], block_size(y.size), statistics, order, categories)
         draw_parameters_with(fault, state, statistics, hyper, rng)
-        if keeping:
-            _kernels.keep(record, draw, y, order, state, statistics, ordered)
+        if store:
+            _kernels.store_draw(record, draw, y, order, state, statistics, ordered)
 
 
 @njit
@@ -133,10 +146,10 @@ def draw_categories_collapsed_with(fault, y, z, statistics, ratios, hyper, rng):
     for part in statistics:
         part[:] = 0.0
     for i in range(y.size):
-        _kernels.move(y[i], statistics, z[i], 1)
+        update_statistics(y[i], statistics, z[i], 1)
     for i in range(y.size):
-        if fault not in (NOT_TAKEN_OUT, SEES_ITSELF):
-            _kernels.move(y[i], statistics, z[i], -1)
+        if fault not in (NOT_REMOVED, REMOVED_LATE):
+            update_statistics(y[i], statistics, z[i], -1)
         log_p = np.empty(k_all)
         for k in range(k_all):
             count, mean, spread = statistics.counts[k], statistics.means[k], statistics.spreads[k]
@@ -144,44 +157,52 @@ def draw_categories_collapsed_with(fault, y, z, statistics, ratios, hyper, rng):
             if fault != NO_WEIGHT:
                 log_p[k] += np.log(hyper.w[k] if hyper.w_known else hyper.concentration[k] + count)
         cumulative = np.exp(log_p - log_p.max()).cumsum()
-        if fault == SEES_ITSELF:
-            _kernels.move(y[i], statistics, z[i], -1)
+        if fault == REMOVED_LATE:
+            update_statistics(y[i], statistics, z[i], -1)
         z[i] = np.searchsorted(cumulative, rng.random() * cumulative[-1], side="right")
         if fault == NEXT_CATEGORY:
             z[i] = min(z[i] + 1, k_all - 1)
-        _kernels.move(y[i], statistics, z[i], 1)
+        update_statistics(y[i], statistics, z[i], 1)
 
 
 @njit
-def run_collapsed_with(fault, y, order, hyper, state, rng, z, record, start, sweeps, keeping, ordered):
-    """Do what `_kernels.run_collapsed` does, with a fault."""
+def run_collapsed_sweeps_with(fault, y, order, hyper, state, rng, z, record, start, sweeps, store, ordered):
+    """Do what `_kernels.run_collapsed_sweeps` does, with a fault."""
     k = state.mu.size
     statistics = Statistics(np.empty(k), np.empty(k), np.empty(k))
-    ratios = _kernels.gamma_ratios(2 * y.size, hyper)  # for points that are not taken out
+    ratios = _kernels.gamma_ratios(2 * y.size, hyper)  # twice the points, as some count twice with a fault
     for draw in range(start, start + sweeps):
         draw_categories_collapsed_with(fault, y, z, statistics, ratios, hyper, rng)
-        if keeping:
+        if store:
             draw_parameters_with(fault, state, statistics, hyper, rng)
             record.categories[draw][:] = z[: record.categories.shape[1]]
-            _kernels.keep(record, draw, y, order, state, statistics, ordered)
+            _kernels.store_draw(record, draw, y, order, state, statistics, ordered)
 
 
 @contextmanager
 def sampler_with(fault: int) -> Iterator[None]:
-    """Put a fault into what `sample_gibbs` runs."""
+    """Replace the sweeps of `sample_gibbs` by ones with a fault."""
     if fault == RIGHT:
         yield
-        return
-    runs = {"run": partial(run_with, fault), "run_collapsed": partial(run_collapsed_with, fault)}
-    with patch.multiple(_kernels, **runs):
-        yield
+    else:
+        with copies_with(fault):
+            yield
+
+
+def copies_with(fault: int):
+    """Return a context in which the copies of the sweeps run, with a fault or without."""
+    return patch.multiple(
+        _kernels,
+        run_sweeps=partial(run_sweeps_with, fault),
+        run_collapsed_sweeps=partial(run_collapsed_sweeps_with, fault),
+    )
 
 
 # Quantities
 
 
 def simulate(case: Case, size: int, rng: np.random.Generator) -> tuple:
-    """Draw parameters, categories and data from their joint distribution, components ordered if alike."""
+    """Draw parameters, categories and data from their joint distribution; order exchangeable components."""
     w, mu, sigma = case.prior.draw(case.k, size, rng)
     if case.exchangeable:
         by_location = mu.argsort(axis=1)
@@ -193,9 +214,9 @@ def simulate(case: Case, size: int, rng: np.random.Generator) -> tuple:
 
 
 def unknown(case: Case, w, mu, sigma) -> list:
-    """Return the parameters that the case leaves open, and the least weight."""
+    """Return the unknown parameters of the case, and the least weight."""
     columns = [mu]
-    if case.hyper.sigma_kind != KNOWN:
+    if case.hyper.sigma_kind != SigmaKind.KNOWN:
         columns.append(sigma[:, :1] if case.hyper.shared else sigma)
     if case.k > 1 and not case.hyper.w_known:
         columns += [w, w.min(axis=1, keepdims=True)]
@@ -204,14 +225,14 @@ def unknown(case: Case, w, mu, sigma) -> list:
 
 # Simulation-based calibration
 
-DRAWS, BURN_IN = 19, 5  # what is kept of a chain, and how many as long pieces are dropped before
+DRAWS, BURN_IN = 19, 5  # draws of a chain that are used, and draws dropped before them
 
 
 def draw_by_chain(case: Case, y, rng: np.random.Generator) -> tuple:
-    """Return (draws, K) arrays of the parameters from the inner part of `sample_gibbs`."""
+    """Return arrays of the parameters, of shape (draws, K), from the runner of chains alone."""
     hyper, chain = case.hyper, [np.random.default_rng(rng.integers(2**63))]
-    states = gibbs._initial_states(y, case.k, hyper, 1, {}, chain)
-    record = gibbs.run_chains(
+    states = initial_states(y, case.k, hyper, {}, chain)
+    record = run_chains(
         y, hyper, states, chain, draws=DRAWS * case.thin, tune=BURN_IN * case.thin, collapsed=case.collapsed,
         ordered=case.exchangeable,
     )[0]  # fmt: skip
@@ -251,7 +272,7 @@ def least_rank_pvalue(case: Case, simulations: int, seed: int, fault: int = RIGH
 
 
 def chain_of_both(case: Case, length: int, start: tuple, rng: np.random.Generator) -> list:
-    """Let sweeps of the sampler and draws of new data take turns, and return what is kept of each turn."""
+    """Alternate sweeps of the sampler and draws of new data, and return the draws of each turn."""
     w, mu, sigma, z, y = start
     hyper, state = case.hyper, State(w.copy(), mu.copy(), sigma.copy())
     record = Record(
@@ -265,10 +286,10 @@ def chain_of_both(case: Case, length: int, start: tuple, rng: np.random.Generato
     for turn in range(length):
         where = record, turn, 1, True, case.exchangeable
         if case.collapsed:
-            _kernels.run_collapsed(y, order, hyper, state, rng, z, *where)
+            _kernels.run_collapsed_sweeps(y, order, hyper, state, rng, z, *where)
         else:
             order = y.argsort()
-            _kernels.run(y[order], order, hyper, state, rng, counter, *where)
+            _kernels.run_sweeps(y[order], order, hyper, state, rng, counter, *where)
         own = record.categories[turn]
         y = record.mu[turn, own] + record.sigma[turn, own] * rng.standard_normal(case.n)
         data[turn] = y
@@ -276,7 +297,7 @@ def chain_of_both(case: Case, length: int, start: tuple, rng: np.random.Generato
 
 
 def joint(case: Case, w, mu, sigma, counts, log_likelihood, y) -> NDArray[np.float64]:
-    """Return the quantities that are compared, one row for each draw of everything."""
+    """Return the quantities that Geweke's test compares, one row for each draw."""
     sums = np.stack([log_likelihood, y[:, 0], y.mean(axis=1), y.std(axis=1)], axis=1)
     return np.hstack([*unknown(case, w, mu, sigma), counts if case.k > 1 else counts[:, :0], sums])
 
@@ -302,9 +323,9 @@ SEED = 1
 every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 
 
-def faults(where: slice) -> pytest.MarkDecorator:
-    """Parametrize by faults, and by cases in which they show."""
-    pairs = [(fault, name) for fault, names in FAULTS.items() for name in names[where]]
+def each_fault(which: slice) -> pytest.MarkDecorator:
+    """Parametrize by faults, and by some of the cases in which they must be detected."""
+    pairs = [(fault, name) for fault, names in FAULTS.items() for name in names[which]]
     return pytest.mark.parametrize(("fault", "name"), pairs)
 
 
@@ -314,17 +335,17 @@ def test_ranks_are_uniform(case):
 
 
 @every_case
-def test_both_ways_of_simulating_agree(case):
+def test_successive_simulation_agrees_with_marginal_simulation(case):
     assert np.abs(z_scores(case, SHORT_CHAINS, LENGTH, SEED)).max() < LARGEST_Z
 
 
-@faults(slice(1))
-def test_ranks_show_a_fault(fault, name):
+@each_fault(slice(1))
+def test_ranks_detect_a_fault(fault, name):
     assert least_rank_pvalue(CASES[name], SHORT, SEED, fault) < LEAST_P
 
 
-@faults(slice(1))
-def test_both_ways_of_simulating_show_a_fault(fault, name):
+@each_fault(slice(1))
+def test_successive_simulation_detects_a_fault(fault, name):
     assert np.abs(z_scores(CASES[name], SHORT_CHAINS, LENGTH, SEED, fault)).max() > LARGEST_Z
 
 
@@ -337,8 +358,7 @@ def test_the_copy_without_a_fault_is_the_sampler():
             progressbar=False,
         )  # fmt: skip
         original = draw()
-        runs = {"run": partial(run_with, RIGHT), "run_collapsed": partial(run_collapsed_with, RIGHT)}
-        with patch.multiple(_kernels, **runs):
+        with copies_with(RIGHT):
             copy = draw()
         np.testing.assert_allclose(copy["posterior"]["mu"], original["posterior"]["mu"], rtol=1e-9)
 
@@ -350,32 +370,32 @@ def test_ranks_are_uniform_in_the_long_run(case):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["seed B", "known weights", "collapsed"])
+@pytest.mark.parametrize("name", ["three Gaussians", "known weights", "collapsed"])
 def test_ranks_of_what_sample_gibbs_returns_are_uniform(name):
     assert least_rank_pvalue(CASES[name], 500, SEED, draw=draw_by_sample_gibbs) > LEAST_P
 
 
 @pytest.mark.slow
 @every_case
-def test_both_ways_of_simulating_agree_in_the_long_run(case):
+def test_successive_simulation_agrees_with_marginal_simulation_in_the_long_run(case):
     assert np.abs(z_scores(case, LONG_CHAINS, LENGTH, SEED)).max() < LARGEST_Z
 
 
 @pytest.mark.slow
-@faults(slice(1, None))
-def test_ranks_show_faults_elsewhere(fault, name):
+@each_fault(slice(1, None))
+def test_ranks_detect_faults_in_other_cases(fault, name):
     assert least_rank_pvalue(CASES[name], SHORT, SEED, fault) < LEAST_P
 
 
 @pytest.mark.slow
-@faults(slice(1, None))
-def test_both_ways_of_simulating_show_faults_elsewhere(fault, name):
+@each_fault(slice(1, None))
+def test_successive_simulation_detects_faults_in_other_cases(fault, name):
     assert np.abs(z_scores(CASES[name], SHORT_CHAINS, LENGTH, SEED, fault)).max() > LARGEST_Z
 
 
 @pytest.mark.slow
-def test_both_ways_of_simulating_show_points_that_see_themselves():
-    """Without data the fault would change nothing, and with data it changes little."""
+def test_successive_simulation_detects_points_removed_late():
+    """The fault changes little: only a long run detects it."""
     case = Case(Prior(ScaledNormal(0, 0.5), GAMMA, (0.3, 0.7)), 2, 4, 10, True)
     assert np.abs(z_scores(case, LONG_CHAINS, LENGTH, SEED)).max() < LARGEST_Z
-    assert np.abs(z_scores(case, LONG_CHAINS, LENGTH, SEED, SEES_ITSELF)).max() > LARGEST_Z
+    assert np.abs(z_scores(case, LONG_CHAINS, LENGTH, SEED, REMOVED_LATE)).max() > LARGEST_Z

@@ -1,4 +1,4 @@
-"""Regions of highest density against the closed form of a normal distribution."""
+"""hdr_levels: regions of highest density, against the closed form of a normal distribution."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def test_regions_are_the_smallest_that_hold_their_share(share):
 
 
 @pytest.mark.parametrize("density", [[], [0.0, 0.0], [1.0, -1.0], [np.nan, 1.0], [np.inf, 1.0]])
-def test_a_density_must_be_one(density):
+def test_a_density_must_be_finite_and_positive_somewhere(density):
     with pytest.raises(ValueError, match="density must be finite, nowhere negative, and somewhere above 0"):
         hdr_levels(density)
 

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import rel_entr
 
-from gmixlib import mixture_logpdf, relabelling, responsibilities
-from gmixlib.relabelling import relabel
+from gmixlib import mixture_logpdf, relabel, responsibilities
+from gmixlib.samplers import relabelling
 
 METHODS = ["stephens", "assignment"]
 PARAMETERS = ["w", "mu", "sigma"]
 
 
 def tree(y, w, mu, sigma, category=None, **sample_stats):
-    """Draws in the form in which `sample_gibbs` returns them: two chains if their number is even."""
+    """Put draws into the form that `sample_gibbs` returns: two chains if their number is even."""
     chains = 2 - len(mu) % 2
 
     def variable(values, dim):
@@ -39,13 +39,13 @@ def tree(y, w, mu, sigma, category=None, **sample_stats):
 
 
 def flat(idata, name):
-    """Stored values with one axis for the draws."""
+    """Return stored values with one axis for the draws of all chains."""
     values = idata["posterior"][name].values
     return values.reshape(-1, values.shape[-1])
 
 
-def around(rng, n_draws, mu, sigma, n=200):
-    """Data, and draws around the parameters they have, as wide as a posterior: one mode, labels kept."""
+def draw_around(rng, n_draws, mu, sigma, n=200):
+    """Draw data, and draws around their parameters as wide as a posterior, without label switching."""
     mu, sigma = np.array(mu, float), np.array(sigma, float)
     k = mu.size
     z = np.arange(n) % k
@@ -58,8 +58,8 @@ def around(rng, n_draws, mu, sigma, n=200):
     return y, draws
 
 
-def scattered(rng, n_draws, k, n, spread=1.0):
-    """Data and draws of components that overlap as they please."""
+def draw_overlapping(rng, n_draws, k, n, spread=1.0):
+    """Draw data, and draws whose components overlap at random."""
     draws = {
         "w": rng.dirichlet(np.full(k, 2.0), n_draws),
         "mu": rng.normal(3 * np.arange(k), spread, (n_draws, k)),
@@ -68,14 +68,14 @@ def scattered(rng, n_draws, k, n, spread=1.0):
     return rng.normal(3 * rng.integers(0, k, n), 1.5), draws
 
 
-def categories_of(rng, y, draws):
-    """One draw of the categories for each draw of the parameters."""
+def draw_categories(rng, y, draws):
+    """Draw categories for each draw of the parameters."""
     r = [responsibilities(y, *row) for row in zip(*(draws[name] for name in PARAMETERS), strict=True)]
     return (rng.random((len(r), y.size, 1)) > np.cumsum(r, axis=-1)).sum(axis=-1).astype(np.uint8)
 
 
-def switched(rng, draws, category=None):
-    """The draws, the labels of each permuted at random."""
+def switch_labels(rng, draws, category=None):
+    """Permute the labels of each draw at random."""
     order = rng.permuted(np.tile(np.arange(draws["mu"].shape[1]), (len(draws["mu"]), 1)), axis=1)
     mixed = {name: np.take_along_axis(values, order, axis=1) for name, values in draws.items()}
     if category is None:
@@ -84,7 +84,7 @@ def switched(rng, draws, category=None):
 
 
 def divergence(y, draws):
-    """Stephens' loss, from its definition."""
+    """Compute Stephens' loss from its definition."""
     p = np.stack(
         [responsibilities(y, *row) for row in zip(*(draws[name] for name in PARAMETERS), strict=True)]
     )
@@ -104,10 +104,10 @@ def divergence(y, draws):
 )
 def test_random_labels_are_undone(method, stored_categories, mu, sigma):
     rng = np.random.default_rng(len(mu))
-    y, draws = around(rng, 100, mu, sigma)
-    category = categories_of(rng, y, draws) if stored_categories else None
-    found = relabel(tree(y, **switched(rng, draws, category)), method=method)
-    # Numbered by mean location, as the draws were before, unless chance turned two close means round.
+    y, draws = draw_around(rng, 100, mu, sigma)
+    category = draw_categories(rng, y, draws) if stored_categories else None
+    found = relabel(tree(y, **switch_labels(rng, draws, category)), method=method)
+    # The result is numbered by mean location. So were the draws, unless two close means happen to differ.
     rank = draws["mu"].mean(axis=0).argsort()
     for name in PARAMETERS:
         np.testing.assert_array_equal(flat(found, name), draws[name][:, rank])
@@ -118,20 +118,20 @@ def test_random_labels_are_undone(method, stored_categories, mu, sigma):
 @pytest.mark.parametrize("method", METHODS)
 def test_separate_components_are_ordered(method):
     rng = np.random.default_rng(1)
-    y, draws = around(rng, 200, [-6, 6], [1, 1])
-    found = relabel(tree(y, **switched(rng, draws)), method=method)
+    y, draws = draw_around(rng, 200, [-6, 6], [1, 1])
+    found = relabel(tree(y, **switch_labels(rng, draws)), method=method)
     np.testing.assert_array_equal(flat(found, "mu"), np.sort(draws["mu"], axis=1))
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_close_locations_are_not_ordered(method):
-    """Two components told apart by their scales: ordering by location pulls the two means apart."""
+    """Two components that differ in scale, not in location: ordering by location would bias their means."""
     rng = np.random.default_rng(2)
-    y, draws = around(rng, 1_000, [0, 0.1], [0.5, 3], n=300)
-    relabelled = relabel(tree(y, **switched(rng, draws)), method=method)
+    y, draws = draw_around(rng, 1_000, [0, 0.1], [0.5, 3], n=300)
+    relabelled = relabel(tree(y, **switch_labels(rng, draws)), method=method)
     found = flat(relabelled, "mu")
     np.testing.assert_array_equal(found, draws["mu"])
-    if method == "stephens":  # the running mean of the first pass tells as much as the means of later ones
+    if method == "stephens":  # the running means of the first pass suffice: the second changes no label
         assert len(relabelled["posterior"].attrs["relabel_losses"]) == 2
     shift = np.sort(found, axis=1).mean(axis=0) - found.mean(axis=0)
     assert (np.abs(shift) > 5 * found[:, 1].std() / np.sqrt(len(found))).all()
@@ -139,9 +139,9 @@ def test_close_locations_are_not_ordered(method):
 
 @pytest.mark.parametrize("seed", range(20))
 def test_stephens_reaches_the_least_divergence(seed):
-    """Three draws of three components: the best of all 36 relative labellings."""
+    """Three draws of three components: no other of all 36 relative labellings has less divergence."""
     rng = np.random.default_rng(seed)
-    y, draws = around(rng, 3, [0, 0.5, 3], [0.5, 3, 1], n=60)
+    y, draws = draw_around(rng, 3, [0, 0.5, 3], [0.5, 3, 1], n=60)
     losses = [
         divergence(
             y,
@@ -149,7 +149,7 @@ def test_stephens_reaches_the_least_divergence(seed):
         )
         for rest in itertools.product(itertools.permutations(range(3)), repeat=2)
     ]
-    found = relabel(tree(y, **switched(rng, draws)))
+    found = relabel(tree(y, **switch_labels(rng, draws)))
     assert found["posterior"].attrs["relabel_losses"][-1] == pytest.approx(min(losses), rel=1e-10)
     assert divergence(y, {name: flat(found, name) for name in PARAMETERS}) == pytest.approx(
         min(losses), rel=1e-10
@@ -159,13 +159,13 @@ def test_stephens_reaches_the_least_divergence(seed):
 @given(st.integers(0, 2**32), st.integers(1, 4), st.integers(1, 12), st.integers(1, 20))
 @settings(deadline=None, max_examples=60)
 def test_no_pass_raises_the_divergence(seed, k, n_draws, n):
-    y, draws = scattered(np.random.default_rng(seed), n_draws, k, n, spread=4.0)
+    y, draws = draw_overlapping(np.random.default_rng(seed), n_draws, k, n, spread=4.0)
     found = relabel(tree(y, **draws))
     losses = np.array(found["posterior"].attrs["relabel_losses"])
     assert (np.diff(losses) <= 1e-9 * (1 + losses[0])).all()
     relabelled = {name: flat(found, name) for name in PARAMETERS}
     assert losses[-1] == pytest.approx(divergence(y, relabelled), rel=1e-9, abs=1e-9)
-    # Settled: with the mean held fixed, no other labelling of any draw is closer to it.
+    # Converged: no other labelling of any draw is closer to the mean.
     p = np.stack([responsibilities(y, *row) for row in zip(*relabelled.values(), strict=True)])
     gain = np.einsum("tij,ik->tjk", p, np.log(p.mean(axis=0) + 1e-300))
     for order in itertools.permutations(range(k)):
@@ -177,7 +177,7 @@ def test_no_pass_raises_the_divergence(seed, k, n_draws, n):
 def test_assignment_agrees_most_with_the_pivot(pivot_by, stored_categories):
     for seed in range(10):
         rng = np.random.default_rng(seed)
-        y, draws = scattered(rng, 6, 3, 15, spread=3.0)
+        y, draws = draw_overlapping(rng, 6, 3, 15, spread=3.0)
         category = rng.integers(0, 3, (6, 15))
         rows = list(zip(*(draws[name] for name in PARAMETERS), strict=True))
         density = rng.normal(size=6) if pivot_by else [mixture_logpdf(y, *row).sum() for row in rows]
@@ -200,8 +200,8 @@ def test_assignment_agrees_most_with_the_pivot(pivot_by, stored_categories):
 @settings(deadline=None, max_examples=25)
 def test_only_the_labels_change(method, seed, k):
     rng = np.random.default_rng(seed)
-    y, draws = scattered(rng, 7, k, 10, spread=3.0)
-    category = categories_of(rng, y, draws)
+    y, draws = draw_overlapping(rng, 7, k, 10, spread=3.0)
+    category = draw_categories(rng, y, draws)
     counts = np.array([np.bincount(z, minlength=k) for z in category])
     idata = tree(y, **draws, category=category, counts=counts, lp=rng.normal(size=7))
     idata["posterior"].attrs["kept"] = 1
@@ -228,10 +228,10 @@ def test_only_the_labels_change(method, seed, k):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_labels_that_come_in_do_not_matter(seed):
+def test_the_labels_of_the_input_do_not_matter(seed):
     rng = np.random.default_rng(seed)
-    y, draws = scattered(rng, 40, 3, 50, spread=1.5)
-    first, second = (relabel(tree(y, **stored)) for stored in (draws, switched(rng, draws)))
+    y, draws = draw_overlapping(rng, 40, 3, 50, spread=1.5)
+    first, second = (relabel(tree(y, **stored)) for stored in (draws, switch_labels(rng, draws)))
     for name in PARAMETERS:
         np.testing.assert_array_equal(flat(first, name), flat(second, name))
 
@@ -245,16 +245,16 @@ def test_a_component_without_weight_or_far_away_does_no_harm(method, recwarn):
     assert not recwarn
 
 
-def test_a_labelling_that_does_not_settle_is_an_error(monkeypatch):
+def test_a_method_that_does_not_converge_is_an_error(monkeypatch):
     monkeypatch.setattr(relabelling, "MAX_PASSES", 0)
-    y, draws = scattered(np.random.default_rng(0), 4, 2, 5)
-    with pytest.raises(RuntimeError, match="did not settle in 0 passes"):
+    y, draws = draw_overlapping(np.random.default_rng(0), 4, 2, 5)
+    with pytest.raises(RuntimeError, match="did not converge in 0 passes"):
         relabel(tree(y, **draws))
 
 
 def test_draws_of_pymc():
-    """Each variable has a dimension of its own; weights are known and the scale is shared."""
-    y, _ = around(np.random.default_rng(3), 1, [-3, 3], [1, 1], n=40)
+    """Each variable has its own dimension, weights are known and the scale is shared."""
+    y, _ = draw_around(np.random.default_rng(3), 1, [-3, 3], [1, 1], n=40)
     with pm.Model():
         locations = pm.Normal("locations", 0, 10, shape=2)
         scale = pm.HalfNormal("scale", 2)
@@ -277,8 +277,8 @@ def test_draws_of_pymc():
 
 def test_each_variable_along_a_component_dimension_is_permuted():
     rng = np.random.default_rng(4)
-    y, draws = around(rng, 8, [-3, 3], [1, 1], n=40)
-    idata = tree(y, **switched(rng, draws))
+    y, draws = draw_around(rng, 8, [-3, 3], [1, 1], n=40)
+    idata = tree(y, **switch_labels(rng, draws))
     posterior = idata["posterior"].to_dataset()
     posterior["precision"] = 1 / posterior["sigma"] ** 2
     other = posterior["sigma"].rename(component="w_dim_0")
@@ -297,7 +297,7 @@ def test_each_variable_along_a_component_dimension_is_permuted():
 @pytest.mark.parametrize("method", METHODS)
 def test_known_values_are_what_draws_of_them_would_be(method):
     rng = np.random.default_rng(6)
-    y, draws = scattered(rng, 10, 3, 30)
+    y, draws = draw_overlapping(rng, 10, 3, 30)
     draws = draws | {"w": np.full((10, 3), 1 / 3), "sigma": np.full((10, 3), 1.5)}
     drawn = relabel(tree(y, **draws), method=method)
     other = tree(y, **draws | {"sigma": np.ones((10, 3)), "w": np.full((10, 3), [0.8, 0.1, 0.1])})
@@ -310,7 +310,7 @@ def test_known_values_are_what_draws_of_them_would_be(method):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_known_values_may_stand_in_constant_data(method):
-    y, draws = scattered(np.random.default_rng(9), 10, 3, 30)
+    y, draws = draw_overlapping(np.random.default_rng(9), 10, 3, 30)
     idata = tree(y, **draws)
     drawn, expected = relabel(idata, method=method), relabel(idata, method=method, sigma=0.7)
     idata["constant_data"] = xr.DataTree(xr.Dataset({"sigma": ("component", np.full(3, 0.7))}))
@@ -324,8 +324,8 @@ def test_known_values_may_stand_in_constant_data(method):
 @pytest.mark.parametrize("method", METHODS)
 def test_responsibilities_are_averaged_anew(method):
     rng = np.random.default_rng(10)
-    y, draws = around(rng, 20, [-4, 0, 5], [1, 1, 2], n=30)
-    idata = tree(y, **switched(rng, draws))
+    y, draws = draw_around(rng, 20, [-4, 0, 5], [1, 1, 2], n=30)
+    idata = tree(y, **switch_labels(rng, draws))
     variables = {"responsibilities": (("chain", "point", "component"), np.zeros((2, 30, 3)))}
     idata["averages"] = xr.DataTree(xr.Dataset(variables))
     found = relabel(idata, method=method)
@@ -338,18 +338,18 @@ def test_responsibilities_are_averaged_anew(method):
 @pytest.mark.parametrize("method", METHODS)
 def test_no_array_of_draws_by_points_by_components_is_held(method):
     n_draws, n, k = 2_000, 5_000, 3
-    y, draws = around(np.random.default_rng(7), n_draws, [-5, 0, 5], [1, 1, 1], n=n)
+    y, draws = draw_around(np.random.default_rng(7), n_draws, [-5, 0, 5], [1, 1, 1], n=n)
     idata = tree(y, **draws)
     tracemalloc.start()
     relabel(idata, method=method)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    # A draw's responsibilities take 8 n k bytes; labels and copies of the draws 8 n_draws k bytes each.
+    # The responsibilities of a draw take 8 n k bytes, labels and copies of the draws 8 n_draws k bytes each.
     assert peak < 10 * 8 * n * k + 15 * 8 * n_draws * k < n_draws * n / 2
 
 
 RNG = np.random.default_rng(8)
-DATA, DRAWS = scattered(RNG, 4, 3, 5)
+DATA, DRAWS = draw_overlapping(RNG, 4, 3, 5)
 CATEGORY = RNG.integers(0, 3, (4, 5))
 
 
@@ -441,6 +441,6 @@ def test_draws_of_another_form_are_refused(spoil, message):
         relabel(idata)
 
 
-def test_what_is_no_tree_is_refused():
+def test_a_dictionary_is_refused():
     with pytest.raises(ValueError, match="idata has no group observed_data; it must be a DataTree"):
         relabel({"mu": [1.0, 2.0]})

@@ -1,1 +1,1 @@
-"""Speed and memory of gmixlib beside its peers: ``python -m benchmarks`` measures all and writes ``results/``."""
+"""Speed and memory of gmixlib beside other libraries: ``python -m tools.benchmarks`` writes ``results/``."""

@@ -1,6 +1,6 @@
-"""Run the measurements one after another, each in processes of its own: ``python -m benchmarks [--quick]``.
+"""Run all measurements, each in its own processes: ``python -m tools.benchmarks [--quick]``.
 
-After each one the CSV, the table and the figure hold all that is finished, so it can be interrupted.
+The CSV, the table and the figure are written after each measurement, so a run may be interrupted.
 """
 
 import argparse
@@ -18,10 +18,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from benchmarks import report
+from tools.benchmarks import report
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = Path(__file__).parent / "results"
 MODULES = {"NumPyro": "numpyro", "scikit-learn": "sklearn"}
 ONE_CORE = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
@@ -30,14 +32,15 @@ ONE_CORE = dict.fromkeys(
 
 @dataclass(frozen=True)
 class Job:
-    """A measurement of one subject: the medians of some runs, each a process."""
+    """A measurement of one subject, a library or a program: the median of some runs, each in a process."""
 
     measure: str
     subject: str
     n: int
     runs: int = 1
-    # Whether a run before fills compile caches that begin empty: a "cold" one, reported, or a "quick" one.
-    fill: str = ""
+    # The first of all runs begins with empty compile caches and fills them for the others. It is reported as
+    # "cold", or is made with "quick" sizes and not reported. Without it, the caches are those of the user.
+    first_run: Literal["", "cold", "quick"] = ""
 
     @property
     def name(self) -> str:
@@ -53,36 +56,36 @@ def jobs(quick: bool) -> Iterator[Job]:
         for subject in ("gmixlib", "scikit-learn"):
             yield Job("memory", subject, n)
     for subject in ("gmixlib", "PyMC", "nutpie", "NumPyro", "JAGS"):
-        yield Job("ess", subject, 500, runs=1 if quick else 3, fill="cold")
+        yield Job("ess", subject, 500, runs=1 if quick else 3, first_run="cold")
     yield Job("step", "both", 500)
-    yield Job("program", "gmixlib", 500, runs=1 if quick else 3, fill="cold")
-    yield Job("program", "PyMC", 500, fill="quick")
+    yield Job("program", "gmixlib", 500, runs=1 if quick else 3, first_run="cold")
+    yield Job("program", "PyMC", 500, first_run="quick")
 
 
-def installed(subject: str) -> bool:
-    """Whether a peer is there to be measured."""
+def is_installed(subject: str) -> bool:
+    """Whether a subject can be measured here."""
     if subject == "JAGS":
         return shutil.which("jags") is not None
     return importlib.util.find_spec(MODULES.get(subject, "gmixlib")) is not None
 
 
-def run(job: Job, quick: bool, environment: dict[str, str]) -> dict[str, dict[str, float]]:
-    """Measure once, in a fresh process."""
-    command = [sys.executable, "-m", "benchmarks.measure", job.measure, job.subject, str(job.n)]
+def measure(job: Job, quick: bool, environment: dict[str, str]) -> dict[str, dict[str, float]]:
+    """Run a measurement once, in a fresh process."""
+    command = [sys.executable, "-m", "tools.benchmarks.measure", job.measure, job.subject, str(job.n)]
     command += ["--quick"] * quick
     environment = os.environ | environment
     output = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True).stdout
     return json.loads(output.splitlines()[-1])
 
 
-def run_all(job: Job, quick: bool) -> list[dict]:
-    """Return the rows of the CSV that a job comes to, also where it cannot be measured."""
-    without = {"measure": job.measure, "n": job.n, "subject": job.subject}
-    if not installed(job.subject):
-        return [without | {"note": "not installed"}]
+def run_job(job: Job, quick: bool) -> list[dict]:
+    """Return the rows that a job adds to the CSV; one with a note if it cannot be measured."""
+    row = {"measure": job.measure, "n": job.n, "subject": job.subject}
+    if not is_installed(job.subject):
+        return [row | {"note": "not installed"}]
     with tempfile.TemporaryDirectory() as caches:
         environment = ONE_CORE if job.measure in ("sweep", "memory") else {}
-        if job.fill:
+        if job.first_run:
             environment = {
                 "NUMBA_CACHE_DIR": f"{caches}/numba",
                 "PYTENSOR_FLAGS": f"base_compiledir={caches}/pytensor",
@@ -90,15 +93,15 @@ def run_all(job: Job, quick: bool) -> list[dict]:
                 "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
             }
         try:
-            first = [run(job, quick or job.fill == "quick", environment)] if job.fill else []
-            others = [run(job, quick, environment) for _ in range(job.runs)]
+            first = [measure(job, quick or job.first_run == "quick", environment)] if job.first_run else []
+            others = [measure(job, quick, environment) for _ in range(job.runs)]
         except subprocess.CalledProcessError:
-            return [without | {"note": "failed"}]
-    return medians(job, first if job.fill == "cold" else [], "_cold") + medians(job, others, "")
+            return [row | {"note": "failed"}]
+    return medians(job, first if job.first_run == "cold" else [], "_cold") + medians(job, others, "")
 
 
 def medians(job: Job, runs: list[dict[str, dict[str, float]]], suffix: str) -> list[dict]:
-    """Return a row for each quantity of each subject."""
+    """Return a row for each quantity of each subject, with its median over the runs."""
     return [
         {
             "measure": job.measure,
@@ -114,18 +117,18 @@ def medians(job: Job, runs: list[dict[str, dict[str, float]]], suffix: str) -> l
 
 
 def main() -> None:
-    """Measure what is asked for, and report it."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    """Run the chosen measurements and report them."""
+    parser = argparse.ArgumentParser(prog="python -m tools.benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes, to try the code: no real figures")
     parser.add_argument(
         "--only", default="", metavar="REGEX", help="such as 'ess', 'sweep gmixlib' or 'JAGS'"
     )
     parser.add_argument(
-        "--out", type=Path, help="by default benchmarks/results, for a part _build/benchmarks"
+        "--out", type=Path, help="by default tools/benchmarks/results, for a part _build/benchmarks"
     )
     args = parser.parse_args()
     complete = not (args.quick or args.only)
-    out = args.out or ROOT / ("benchmarks/results" if complete else "_build/benchmarks")
+    out = args.out or (RESULTS if complete else ROOT / "_build/benchmarks")
     out.mkdir(parents=True, exist_ok=True)
     chosen = [job for job in jobs(args.quick) if re.search(args.only, job.name)]
     with (out / report.CSV).open("w", newline="", encoding="utf-8") as file:
@@ -134,7 +137,7 @@ def main() -> None:
         for number, job in enumerate(chosen, 1):
             began = time.perf_counter()
             print(f"{number}/{len(chosen)} {job.name}: ", end="", flush=True)
-            rows = run_all(job, args.quick)
+            rows = run_job(job, args.quick)
             writer.writerows(rows)
             file.flush()
             report.write(out)
@@ -145,4 +148,4 @@ if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        sys.exit("interrupted; what is finished is reported")
+        sys.exit("interrupted; the finished measurements are reported")

@@ -1,34 +1,35 @@
-"""The three Gaussians of seed B, as a model for each program that samples them."""
+"""The three Gaussians, as a model for each program that samples them; tests use the first one as well."""
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
+from numpy.typing import NDArray
 
 from gmixlib import three_gaussians
 from gmixlib.priors import Dirichlet, Normal, Prior, Uniform
 
 Y = three_gaussians()[0]
-# The maximum of the likelihood: every sampler begins here, and its posterior means must be near.
+# The maximum of the likelihood: every sampler starts here, and its posterior means must be near.
 START = {
     "w": np.array([0.3166, 0.3576, 0.3258]),
     "mu": np.array([-4.960, 0.043, 5.018]),
     "sigma": np.array(0.973),
 }
 
-# All of them leave out the seed's least weight of 0.1, which is far from where the posterior is.
+# Without the minimum of 0.1 for each weight, as the models below: the posterior is far from it.
 PRIOR = Prior(Normal(0, 15), Uniform(20), Dirichlet(1), shared_sigma=True)
 
 
-def with_categories() -> pm.Model:
-    """Seed B as it was written: 500 latent categories, constraints as potentials."""
+def with_categories(y: NDArray[np.float64] = Y) -> pm.Model:
+    """The model as written in 2015: a latent category for each observation, constraints as potentials."""
     with pm.Model() as model:
         w = pm.Dirichlet("w", np.ones(3))
         pm.Potential("w_min", pt.switch(pt.min(w) < 0.1, -np.inf, 0))
         mu = pm.Normal("mu", 0, 15, shape=3)
         pm.Potential("order", pt.switch(pt.any(mu[1:] < mu[:-1]), -np.inf, 0))
         sigma = pm.Uniform("sigma", 0, 20)
-        category = pm.Categorical("category", w, shape=Y.size)
-        pm.Normal("y", mu[category], sigma, observed=Y)
+        category = pm.Categorical("category", w, shape=y.size)
+        pm.Normal("y", mu[category], sigma, observed=y)
     return model
 
 
@@ -49,7 +50,7 @@ def marginal_in_numpyro() -> None:
     import numpyro.distributions as dist
 
     w = numpyro.sample("w", dist.Dirichlet(jnp.ones(3)))
-    # A transformed Normal would be another prior: here the locations themselves are normal, and ordered.
+    # The locations are normal and ordered. A Normal under a transform to ordered vectors is another prior.
     mu = numpyro.sample("mu", dist.ImproperUniform(dist.constraints.ordered_vector, (), (3,)))
     numpyro.factor("mu_prior", dist.Normal(0, 15).log_prob(mu).sum())
     sigma = numpyro.sample("sigma", dist.Uniform(0, 20))
@@ -57,7 +58,7 @@ def marginal_in_numpyro() -> None:
     numpyro.sample("y", dist.MixtureSameFamily(dist.Categorical(w), components), obs=Y)
 
 
-# JAGS samples the categories. Its labels are put in order afterwards, which is the same posterior.
+# JAGS samples the categories. Ordering the components of its draws afterwards gives the same posterior.
 JAGS = """
 model {
   for (i in 1:length(y)) {

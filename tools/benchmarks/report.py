@@ -1,4 +1,4 @@
-"""The table and the figure, drawn from the rows of the CSV."""
+"""The table and the figure, made from the rows of the CSV."""
 
 import os
 import platform
@@ -26,7 +26,7 @@ PACKAGES = ("gmixlib", "numpy", "numba", "pymc", "pytensor", "nutpie", "numpyro"
 
 
 class Quantity(NamedTuple):
-    """A quantity of the table: what measures it, in which unit it is shown, and whether more of it is better."""
+    """A quantity of the table: what measures it, in which unit it is shown, and whether more is better."""
 
     measure: str
     title: str
@@ -48,15 +48,16 @@ QUANTITIES = {
 }
 
 NOTES = """
-How many times better gmixlib is, is the quotient of the two figures, both of the same run of `make bench`.
+"Times better" is the quotient of the two figures, both from the same run of `make bench`.
 
-- **Step, program.** Seed B: `CategoricalGibbs` beside `pm.CategoricalGibbsMetropolis`. The program is 11,000 sweeps of
-  one chain, from the building of the model to the finished trace. With cold caches only gmixlib's is run.
-- **Effective sample size.** The least over weights, locations and scale (bulk), for the mixture of seed B without its
-  least weight, from 4 chains of 2,500 draws after 1,000 of tuning on all cores; a figure stands only if the greatest
-  R-hat is at most 1.01 and the means are right. All begin at the mode. JAGS samples the categories, NUTS sums
+- **Step, program.** The three Gaussians with 500 latent categories: `CategoricalGibbs` beside
+  `pm.CategoricalGibbsMetropolis`. The program is 11,000 sweeps of one chain, from the building of the model to the
+  finished trace. With cold caches only gmixlib's is run.
+- **Effective sample size.** The least over weights, locations and scale (bulk), for the three Gaussians without a
+  minimum for the weights, from 4 chains of 2,500 draws after 1,000 of tuning on all cores; a figure stands only if the
+  greatest R-hat is at most 1.01 and the means are right. All begin at the mode. JAGS samples the categories, NUTS sums
   them out. Sampling includes tuning. With compiling, everything from the building of the model counts, in a fresh
-  process, but for what the libraries import and the start-up of numba and JAX (0.3 s of a first call). Cold: the
+  process, except the imports of the libraries and the start-up of numba and JAX (0.3 s of a first call). Cold: the
   compile caches of numba, PyTensor and JAX were empty.
 - **Time per point.** Three components; the difference of a long and a short run, so that sorting and setting up cancel.
   scikit-learn: an iteration of EM in `GaussianMixture` with tied covariances.
@@ -74,7 +75,7 @@ def write(folder: Path) -> None:
 
 
 def table(rows: pd.DataFrame) -> str:
-    """The rows as one table, a line for each quantity, size and peer."""
+    """Return the rows as one table, with a line for each quantity, size and peer."""
     lines = [
         "# Benchmarks\n",
         "| quantity | n | unit | gmixlib | peer | its figure | times better |",
@@ -89,13 +90,14 @@ def table(rows: pd.DataFrame) -> str:
                 start = f"| {quantity.title} | {n:,} | {quantity.unit} "
                 times = "–"
                 if not isinstance(own, str) and not isinstance(its, str):
-                    times = digits(own / its if quantity.more_is_better else its / own)
-                lines.append(f"{start}| {shown(own, quantity)} | {peer} | {shown(its, quantity)} | {times} |")
+                    times = format_number(own / its if quantity.more_is_better else its / own)
+                values = format_value(own, quantity), peer, format_value(its, quantity), times
+                lines.append(f"{start}| {' | '.join(values)} |")
     return "\n".join([*lines, NOTES, machine()])
 
 
 def value_of(rows: pd.DataFrame, quantity: str, subject: str) -> float | str:
-    """The value of a quantity, or why there is none."""
+    """Return the value of a quantity, or words on why there is none."""
     rows = rows[rows.subject == subject]
     values = rows.value[rows.quantity == quantity]
     if values.empty:
@@ -103,20 +105,20 @@ def value_of(rows: pd.DataFrame, quantity: str, subject: str) -> float | str:
     return "not converged" if values.isna().any() else float(values.iloc[0])
 
 
-def shown(value: float | str, quantity: Quantity) -> str:
-    """A value in the unit of its quantity, to three digits."""
+def format_value(value: float | str, quantity: Quantity) -> str:
+    """Return a value in the unit of its quantity, to three digits."""
     if isinstance(value, str):
         return value
-    return digits(value * quantity.scale)
+    return format_number(value * quantity.scale)
 
 
-def digits(value: float) -> str:
-    """A number with three digits, or all before the point."""
+def format_number(value: float) -> str:
+    """Return a number to three digits, or with all digits before the point."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def machine() -> str:
-    """What the figures depend on: the machine, the versions, the day."""
+    """Return what the figures depend on: the machine, the versions, the date."""
     cpu = platform.processor() or platform.machine()
     if (info := Path("/proc/cpuinfo")).exists():
         cpu = next(
@@ -132,7 +134,7 @@ def machine() -> str:
 
 
 def draw(rows: pd.DataFrame) -> plt.Figure:
-    """A panel for each question."""
+    """Return the figure, with a panel for each question."""
     mpl.use("agg")
     use_course_style()
     figure, [[rates, passes], [program, memory]] = plt.subplots(2, 2, figsize=(11, 7.6))
@@ -143,7 +145,9 @@ def draw(rows: pd.DataFrame) -> plt.Figure:
 
     named = {"rate": "sampling only", "rate_with_compile": "with compiling, caches warm"}
     bars(rates, values(named, "subject", "quantity"), colours=PALETTE[2:])
-    rates.set(title="Posterior sampling, seed B", xlabel="least effective sample size per second [1/s]")
+    rates.set(
+        title="Posterior sampling, three Gaussians", xlabel="least effective sample size per second [1/s]"
+    )
 
     for (subject, column), marker in zip(values({"sweep": ""}, "n", "subject").items(), "os", strict=False):
         passes.loglog(column.index, 1e9 * column, marker=marker, label=subject)
@@ -157,7 +161,7 @@ def draw(rows: pd.DataFrame) -> plt.Figure:
 
     named = {"step": "one step", "program": "whole program"}
     bars(program, values(named, "quantity", "subject"), label=EngFormatter("s", places=1))
-    program.set(title="Seed B's program with 500 categories", xlabel="time [s]")
+    program.set(title="Whole program with 500 categories", xlabel="time [s]")
 
     by_size = values({"memory": ""}, "n", "subject")
     bars(memory, by_size.rename(index=lambda n: f"n = {n:,}"))
@@ -175,9 +179,9 @@ def _lower(index: pd.Index) -> pd.Index:
 
 
 def bars(
-    ax: Axes, values: pd.DataFrame, *, colours: list = PALETTE, label: Callable[[float], str] = digits
+    ax: Axes, values: pd.DataFrame, *, colours: list = PALETTE, label: Callable[[float], str] = format_number
 ) -> None:
-    """Horizontal bars on a logarithmic axis, a group for each row, each with its figure."""
+    """Draw horizontal bars on a logarithmic axis, a group for each row, each labelled with its value."""
     if values.empty:
         return
     height = 0.8 / values.shape[1]

@@ -1,6 +1,6 @@
-"""Posterior samplers on one model: each runs 4 chains on the machine's cores and takes its own time.
+"""Posterior samplers on one model: each runs 4 chains on the machine's cores and measures its own time.
 
-What they import is imported before a clock starts.
+No clock runs while libraries are imported.
 """
 
 import logging
@@ -14,22 +14,22 @@ from typing import NamedTuple
 import numba
 import numpy as np
 import pymc as pm
-from benchmarks import models
 from numpy.typing import NDArray
 
-from gmixlib.gibbs import sample_gibbs
+from gmixlib import sample_gibbs
+from tools.benchmarks import models
 
 logging.getLogger("pymc").setLevel(logging.ERROR)
 CHAINS = 4
 NAMES = ("w", "mu", "sigma")
 
 
-class Run(NamedTuple):
-    """Draws of (chain, draw, ...), the seconds of tuning and drawing alone, and those with all compiling."""
+class Result(NamedTuple):
+    """What a sampler returned, and the seconds that it took."""
 
-    posterior: dict[str, NDArray]
-    sampling: float
-    total: float
+    posterior: dict[str, NDArray]  # each of shape (chain, draw, ...)
+    sampling: float  # tuning and drawing
+    total: float  # with compiling
 
 
 def clock(function, *args, **kwargs) -> tuple[float, object]:
@@ -39,8 +39,8 @@ def clock(function, *args, **kwargs) -> tuple[float, object]:
     return time.perf_counter() - began, result
 
 
-def start_up(subject: str) -> None:
-    """Let the compiler load its own modules, which numba and JAX put off until something is compiled."""
+def start_compiler(subject: str) -> None:
+    """Let numba or JAX load the modules of its compiler, which it puts off until something is compiled."""
     if subject == "NumPyro":
         import jax
         import numpyro
@@ -52,19 +52,19 @@ def start_up(subject: str) -> None:
         numba.njit(lambda x: x + 1)(1.0)
 
 
-def run_gmixlib(draws: int, tune: int) -> Run:
-    """Compiled Gibbs; the second of two calls finds all compiled."""
+def run_gmixlib(draws: int, tune: int) -> Result:
+    """Run compiled Gibbs twice: the first call compiles, the second measures sampling alone."""
     kwargs = {"prior": models.PRIOR, "draws": draws, "tune": tune, "chains": CHAINS, "ordered": True}
     kwargs["initial"] = models.START | {"sigma": np.full(3, models.START["sigma"])}
     kwargs["progressbar"] = False
     total, _ = clock(sample_gibbs, models.Y, 3, random_seed=1, **kwargs)
     sampling, idata = clock(sample_gibbs, models.Y, 3, random_seed=2, **kwargs)
     posterior = {name: idata["posterior"][name].values for name in NAMES}
-    return Run(posterior | {"sigma": posterior["sigma"][..., 0]}, sampling, total)
+    return Result(posterior | {"sigma": posterior["sigma"][..., 0]}, sampling, total)
 
 
-def run_pymc(draws: int, tune: int) -> Run:
-    """PyMC's own NUTS, which reports the seconds of sampling itself."""
+def run_pymc(draws: int, tune: int) -> Result:
+    """Run PyMC's own NUTS, which reports the seconds of sampling itself."""
 
     def program():
         with models.marginal():
@@ -76,11 +76,11 @@ def run_pymc(draws: int, tune: int) -> Run:
 
     total, idata = clock(program)
     posterior = idata["posterior"]
-    return Run({name: posterior[name].values for name in NAMES}, posterior.attrs["sampling_time"], total)
+    return Result({name: posterior[name].values for name in NAMES}, posterior.attrs["sampling_time"], total)
 
 
-def run_nutpie(draws: int, tune: int) -> Run:
-    """NUTS in Rust, on the log density that numba compiles."""
+def run_nutpie(draws: int, tune: int) -> Result:
+    """Run NUTS in Rust, on a log density compiled by numba."""
     import nutpie
 
     compiling, model = clock(
@@ -89,11 +89,11 @@ def run_nutpie(draws: int, tune: int) -> Run:
     kwargs = {"draws": draws, "tune": tune, "chains": CHAINS, "seed": 1, "progress_bar": False}
     sampling, idata = clock(nutpie.sample, model, save_warmup=False, **kwargs)
     posterior = {name: idata["posterior"][name].values for name in NAMES}
-    return Run(posterior, sampling, compiling + sampling)
+    return Result(posterior, sampling, compiling + sampling)
 
 
-def run_numpyro(draws: int, tune: int) -> Run:
-    """NUTS in JAX, with a host device a chain; the second of two runs finds all compiled."""
+def run_numpyro(draws: int, tune: int) -> Result:
+    """Run NUTS in JAX twice, on one host device for each chain: the second run measures sampling alone."""
     import jax
     from numpyro.infer import MCMC, NUTS, init_to_value
 
@@ -109,11 +109,14 @@ def run_numpyro(draws: int, tune: int) -> Run:
 
     total, _ = clock(run, 1)
     sampling, posterior = clock(run, 2)
-    return Run({name: np.asarray(posterior[name]) for name in NAMES}, sampling, total)
+    return Result({name: np.asarray(posterior[name]) for name in NAMES}, sampling, total)
 
 
-def run_jags(draws: int, tune: int) -> Run:
-    """JAGS by its command line, a process a chain; the files that it writes say when sampling began and ended."""
+def run_jags(draws: int, tune: int) -> Result:
+    """Run JAGS by its command line, one process for each chain.
+
+    The times of the files that it writes tell when sampling began and ended.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "model.bug").write_text(models.JAGS)
@@ -152,11 +155,11 @@ def run_jags(draws: int, tune: int) -> Run:
     values = np.reshape(chains, (CHAINS, 7, draws)).swapaxes(1, 2)
     order = values[..., 3:6].argsort(axis=-1)
     w, mu = (np.take_along_axis(part, order, axis=-1) for part in (values[..., :3], values[..., 3:6]))
-    return Run({"w": w, "mu": mu, "sigma": values[..., 6]}, ended - began, total)
+    return Result({"w": w, "mu": mu, "sigma": values[..., 6]}, ended - began, total)
 
 
 def _dump(path: Path, variables: dict) -> None:
-    """Write variables in the form of R's `dump`."""
+    """Write variables in the format of R's `dump`."""
     lines = []
     for name, value in variables.items():
         vector = f"c({', '.join(map(str, np.ravel(value)))})"

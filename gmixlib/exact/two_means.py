@@ -1,4 +1,4 @@
-"""The exact posterior of two unknown locations: what the samplers of the course are held against."""
+"""The exact posterior of two unknown locations, by quadrature."""
 
 from functools import cached_property
 from typing import NamedTuple
@@ -11,21 +11,18 @@ from scipy.special import expit
 
 from gmixlib import _checks
 from gmixlib._checks import Floats
-from gmixlib._panels import OTHER_RULE, RULE, Grid, Rule, compressed, nodes_between, unsettled
-from gmixlib.density import LOG_SQRT_2PI
+from gmixlib.density import LOG_SQRT_2PI, NEGLIGIBLE
+from gmixlib.exact._panels import OTHER_RULE, RULE, Grid, Rule, compress, panel_nodes, truncation_share
 
-# Beyond the grid the density is below exp(-NEGLIGIBLE) of its peak.
-NEGLIGIBLE = 40.0
-# What the highest polynomials of a panel may hold, of all mass.
-TOLERANCE = 1e-11
-# How far the second grid may be from the first: relative for the evidence, in units of the sd for the rest.
-AGREEMENT = 1e-9
-# The probability of a tail below which its quantiles may differ by more.
-TAIL = 1e-3
-# A density of two locations that has not settled on this many panels along each is beyond this method.
-MOST_PANELS = 100
-# Likelihood terms held at once: what stays in the cache, whatever the grid and the data.
-BLOCK = 25_000
+TOLERANCE = 1e-11  # for the share of all mass in the highest polynomials of a panel
+AGREEMENT = 1e-9  # of two grids: relative for the evidence, in units of the sd for the rest
+TAIL = 1e-3  # quantiles of tails of less probability may differ by more
+MOST_PANELS = 100  # along each location, before quadrature gives up
+TERMS_PER_BLOCK = 25_000  # likelihood terms held at once, few enough for the processor's cache
+COARSENING, WIDENING = (
+    8,
+    1.4,
+)  # of panels around a mode, and of the margin of the grid: any value above 1 works
 
 
 class MeanField(NamedTuple):
@@ -41,9 +38,9 @@ class TwoMeansPosterior:
 
     The model is ``y[i] ~ w[0] N(mu[0], sigma**2) + w[1] N(mu[1], sigma**2)`` with independent priors
     ``mu[k] ~ N(0, prior_sd**2)``. The plane of the two locations is folded along its diagonal and covered
-    with Gauss–Legendre panels, which are halved until the density is a polynomial in each. A second grid, of
-    half the width and another rule, must give the same evidence, means, sds, correlation and quantiles to
-    1e-9.
+    with Gauss–Legendre panels, which are halved until the density is a polynomial on each. A second grid,
+    with panels of half the width and another rule, must give the same evidence, means, sds, correlation and
+    quantiles to 1e-9.
 
     Parameters
     ----------
@@ -72,7 +69,7 @@ class TwoMeansPosterior:
     ValueError
         If an argument is out of range or of the wrong shape.
     RuntimeError
-        If the quadrature does not settle: no panels are fine enough, or two grids differ.
+        If the quadrature does not converge: no panels are fine enough, or two grids differ.
     """
 
     def __init__(
@@ -84,9 +81,9 @@ class TwoMeansPosterior:
         self.w = _checks.weights(w)
         if self.w.size != 2:
             raise ValueError(f"w has {self.w.size} weights; it must have 2")
-        with np.errstate(divide="ignore"):  # log(0) = -inf is what a weight of 0 means
+        with np.errstate(divide="ignore"):  # a weight of 0 gives log(0) = -inf, which is right
             self._log_w = np.log(self.w)
-        self._points = self.y, np.ones_like(self.y)
+        self._points = self.y, np.ones_like(self.y)  # with weights, until `_refine_panels` compresses them
         self._starts = self._fixed_points()
         self._peak = self._log_folded(*self._starts.T).max()
         self._grids = self._two_grids()
@@ -105,12 +102,12 @@ class TwoMeansPosterior:
     @cached_property
     def mode(self) -> Floats:
         """Ordered locations of the highest posterior mode, shape (2,)."""
-        found = [
-            minimize(lambda mu: -self.log_joint(*mu), start, method="Nelder-Mead",
-                     options={"xatol": 1e-9, "fatol": 1e-12})
+        options = {"xatol": 1e-9, "fatol": 1e-12}
+        results = [
+            minimize(lambda mu: -self.log_joint(*mu), start, method="Nelder-Mead", options=options)
             for start in self._starts
-        ]  # fmt: skip
-        return np.sort(min(found, key=lambda result: result.fun).x)
+        ]
+        return np.sort(min(results, key=lambda result: result.fun).x)
 
     def ordered_quantile(self, p: ArrayLike) -> Floats:
         """Quantiles of the smaller and the larger location.
@@ -136,16 +133,16 @@ class TwoMeansPosterior:
         p = np.asarray(p, dtype=np.float64)
         if not ((p > 0) & (p < 1)).all():
             raise ValueError(f"p is {p}; every probability must lie strictly between 0 and 1")
-        found, other = (
+        quantiles, other = (
             np.array([grid.quantile(each) for each in p.flat]).reshape(*p.shape, 2) for grid in self._grids
         )
         allowed = AGREEMENT * np.maximum(1, TAIL / np.minimum(p, 1 - p))[..., None] * self.ordered_sd
-        error = np.abs(found - other)
+        error = np.abs(quantiles - other)
         if not (error <= allowed).all():
             raise RuntimeError(
                 f"two quadratures differ by {error} in quantiles; they must agree to {allowed}"
             )
-        return found
+        return quantiles
 
     def elbo(self, mean: ArrayLike, cov: ArrayLike, *, ordered: bool = False, nodes: int = 40) -> float:
         """Evidence lower bound of a Gaussian approximation, in nats, by Gauss–Hermite quadrature.
@@ -211,7 +208,7 @@ class TwoMeansPosterior:
         """
         low, high = self.mode
         step = self.sigma / np.sqrt(self.y.size)
-        if ordered:  # on the diagonal, where modes may have merged, the gap has no logarithm
+        if ordered:  # the gap of merged modes is 0 and has no logarithm: begin with a step instead
             means, sds = [(low, np.log(max(high - low, step)))], [(step, step)]
         else:
             means = [(low, high)] if self.w[0] == self.w[1] else [(low, high), (high, low)]
@@ -220,27 +217,27 @@ class TwoMeansPosterior:
         def loss(x: Floats) -> float:
             return -self.elbo(x[:2], np.diag(np.exp(2 * x[2:])), ordered=ordered)
 
-        found = [
+        results = [
             minimize(loss, [*mean, *np.log(sd)], method="BFGS", options={"gtol": 1e-5})
             for mean in means
             for sd in sds
         ]
-        best = min(found, key=lambda result: result.fun)
+        best = min(results, key=lambda result: result.fun)
         return MeanField(best.x[:2], np.exp(best.x[2:]), -float(best.fun))
 
     def _log_joint(self, mu1: ArrayLike, mu2: ArrayLike, y: Floats, count: Floats) -> Floats:
-        """Log of likelihood times prior, each point counted as often as told."""
+        """Log of likelihood times prior, each point of ``y`` counted ``count`` times."""
         mu1, mu2 = np.broadcast_arrays(np.asarray(mu1, np.float64), np.asarray(mu2, np.float64))
         flat = np.stack([mu1.ravel(), mu2.ravel()])[..., None]
         log_likelihood = np.empty(mu1.size)
-        step = max(1, BLOCK // y.size)
+        step = max(1, TERMS_PER_BLOCK // y.size)
         for start in range(0, mu1.size, step):
             rows = slice(start, start + step)
             first, second = (
                 log_w - 0.5 * ((y - mu[rows]) / self.sigma) ** 2
                 for log_w, mu in zip(self._log_w, flat, strict=True)
             )
-            # What np.logaddexp does, in functions that work on several numbers at once: four times as fast.
+            # This is np.logaddexp, in functions that NumPy vectorizes: four times as fast.
             rest = np.log1p(np.exp(-np.abs(first - second)))
             log_likelihood[rows] = (np.maximum(first, second) + rest) @ count
         scales = self.y.size * np.log(self.sigma) + 2 * np.log(self.prior_sd)
@@ -255,7 +252,7 @@ class TwoMeansPosterior:
         )
 
     def _fixed_points(self, iterations: int = 100) -> Floats:
-        """Where expectation–maximization ends from spread-out starts, shape (starts, 2)."""
+        """Return where expectation–maximization ends from starts all over the data, shape (starts, 2)."""
         cuts = np.quantile(self.y, [0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0])
         mu = np.array([(a, b) for i, a in enumerate(cuts) for b in cuts[i:]])
         mu += self.sigma * np.array([-0.01, 0.01])  # off the diagonal, which EM would never leave
@@ -271,8 +268,8 @@ class TwoMeansPosterior:
         return mu
 
     def _two_grids(self) -> tuple[Grid, Grid]:
-        """Integrals over the grid on which the density settled, and over one of half the width."""
-        edges, density = self._settled_panels()
+        """Return the grid on which the density has converged, and one with panels of half the width."""
+        edges, density = self._refine_panels()
         halves = np.sort(np.concatenate([edges, (edges[:-1] + edges[1:]) / 2]))
         grids = Grid(edges, RULE, density), Grid(halves, OTHER_RULE, self._density(halves, OTHER_RULE))
         first, second = grids
@@ -284,49 +281,56 @@ class TwoMeansPosterior:
         ]
         if not (np.abs(error) <= AGREEMENT).all():
             raise RuntimeError(
-                f"two quadratures of {self.y.size} observations differ by {error} in evidence, means, sds and "
-                f"correlation; they must agree to {AGREEMENT:g}"
+                f"two quadratures of {self.y.size} observations differ by {error} in evidence, means, sds "
+                f"and correlation; they must agree to {AGREEMENT:g}"
             )
         return grids
 
-    def _settled_panels(self) -> tuple[Floats, Floats]:
-        """Edges of panels, halved until each holds a polynomial, and the density on them."""
+    def _refine_panels(self) -> tuple[Floats, Floats]:
+        """Return edges of panels, halved until the density is a polynomial on each, and the density there."""
         edges = self._first_edges()
-        # The log density of a point is singular where the components cancel, pi sigma**2 / gap from the real
-        # line: over panels of 0.7 of that, the polynomials of 20 nodes are right to 1e-15.
-        self._points = compressed(self.y, 0.7 * np.pi * self.sigma**2 / (edges[-1] - edges[0]))
+        # As a function of the observation, the log density is singular where the two components cancel, at
+        # pi sigma**2 / gap from the real line. On panels of 0.7 times that width the polynomials through 20
+        # nodes are right to 1e-15.
+        self._points = compress(self.y, 0.7 * np.pi * self.sigma**2 / (edges[-1] - edges[0]))
         while edges.size <= MOST_PANELS:
             density = self._density(edges, RULE)
-            halve = unsettled(edges, density) > TOLERANCE
+            halve = truncation_share(edges, density) > TOLERANCE
             if not halve.any():
                 return edges, density
             edges = np.sort(np.concatenate([edges, ((edges[:-1] + edges[1:]) / 2)[halve]]))
         raise RuntimeError(f"quadrature of {self.y.size} observations needs over {MOST_PANELS} panels")
 
     def _first_edges(self) -> Floats:
-        """Edges of panels over all that matters: narrow about each mode, lest a peak fall between nodes."""
+        """Return edges of panels that cover the density, narrow about each mode so that no peak is missed.
+
+        The panels are about as wide as the modes there, and wider with the distance. The ends are moved
+        outward until the density there is negligible.
+        """
         step = self.sigma / np.sqrt(self.y.size)
         inner, margin = np.array([self._starts.min(), self._starts.max()]), np.array([step, step])
         while True:
-            ends = inner + [-1, 1] * margin
-            edges, unit = list(ends), step
-            while unit < ends[1] - ends[0]:
-                edges.extend(unit * (np.round(self._starts / unit)[..., None] + [-1, 0, 1]).ravel())
-                unit *= 8
-            edges = np.unique(np.clip(edges, *ends))
-            counts = self._log_folded(ends[:, None], edges).max(axis=1) > self._peak - NEGLIGIBLE
-            if not counts.any():
+            ends = inner + np.array([-1, 1]) * margin
+            parts, width = [ends], step
+            while width < ends[1] - ends[0]:
+                around = np.round(self._starts / width)[..., None] + [-1, 0, 1]
+                parts.append(width * around.ravel())
+                width *= COARSENING
+            edges = np.unique(np.clip(np.concatenate(parts), *ends))
+            matters = self._log_folded(ends[:, None], edges).max(axis=1) > self._peak - NEGLIGIBLE
+            if not matters.any():
                 return edges
-            margin = np.where(counts, 1.4 * margin, margin)
+            margin = np.where(matters, WIDENING * margin, margin)
 
     def _density(self, edges: Floats, rule: Rule) -> Floats:
-        """Folded density on pairs of nodes, over its peak: panel and node of the one, of the other location."""
-        x = nodes_between(edges, rule).ravel()
+        """Return the folded density over its peak at pairs of nodes, shape (panels, nodes, panels, nodes)."""
+        x = panel_nodes(edges, rule).ravel()
+        panels, nodes = edges.size - 1, rule.mass.size
         at_edges = self._log_folded(edges[:, None], edges) - self._peak
         highest = sliding_window_view(at_edges, (2, 2)).max(axis=(2, 3))
-        # Most pairs of panels are so far from every mode that they need no look inside.
-        counts = np.kron(highest > -3 * NEGLIGIBLE, np.ones((rule.mass.size, rule.mass.size), dtype=bool))
-        i, j = np.nonzero(np.triu(counts))
+        # Most pairs of panels are so far from every mode that the density is 0 in all of them.
+        matters = np.kron(highest > -3 * NEGLIGIBLE, np.ones((nodes, nodes), dtype=bool))
+        i, j = np.nonzero(np.triu(matters))
         density = np.zeros((x.size, x.size))
         density[i, j] = density[j, i] = np.exp(self._log_folded(x[i], x[j]) - self._peak)
-        return density.reshape(2 * (edges.size - 1, rule.mass.size))
+        return density.reshape(panels, nodes, panels, nodes)

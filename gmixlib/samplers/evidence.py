@@ -2,8 +2,8 @@
 
 import math
 import os
+import threading
 import warnings
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -13,23 +13,31 @@ from scipy.special import gammaln, xlogy
 
 from gmixlib import _checks
 from gmixlib._checks import Floats
-from gmixlib._kernels import log_term
-from gmixlib.density import LOG_SQRT_2PI, logsumexp
-from gmixlib.gibbs import RandomSeed, _generators, _initial_states, _watch, checked_problem, run_chains
-from gmixlib.priors import INVERSE_GAMMA, KNOWN, UNIFORM, Hyper, Prior
+from gmixlib._hyper import Hyper, SigmaKind
+from gmixlib.density import LOG_SQRT_2PI, NEGLIGIBLE, logsumexp
+from gmixlib.priors import Prior
+from gmixlib.samplers._chains import (
+    RandomSeed,
+    check_problem,
+    initial_states,
+    run_chains,
+    run_in_threads,
+    spawn_generators,
+)
+from gmixlib.samplers._kernels import log_factors, relative_terms
 
 MOST_COMPONENTS = 8  # each one more doubles the cost
 TUNE = 200  # sweeps of a chain before the first stored draw
 THIN = 25  # sweeps from one stored draw to the next
 STORED = 8  # stored draws of a chain
 NARROWEST = 4.0  # initial scales are down to exp(-4) of the standard deviation of the data
-WIDENING = 0.05  # part of the observations, for each component after the first
-EVEN = 0.1  # part of the proposal that is the same for all chains
-SHARING_STEPS = 100
+WIDENING = 0.05  # share of the observations left out for each component after the first
+EVEN = 0.1  # part of the proposal that is shared evenly by all chains
+SHARING_STEPS = 100  # of expectation–maximization, for the shares of the chains
 FEW_EFFECTIVE = 100
-NEGLIGIBLE = 40.0  # nats
-LEAST_SUM = 1e-200  # below it, terms may have been too small for a float
-CHUNK = 32  # draws between two looks at the progress and at the keyboard
+LABEL_BOUND = 40.0  # nats: how much likelier than the stored labelling another one may be, or less likely
+LEAST_SUM = 1e-200  # a smaller sum of products may have lost terms to underflow: then logs are used
+DRAWS_PER_CHUNK = 32  # between two checks for an interrupt or for progress
 
 
 class Evidence(NamedTuple):
@@ -53,13 +61,13 @@ class Evidence(NamedTuple):
 class Points(NamedTuple):
     """Parameters drawn from the proposal, each of shape (draws, K)."""
 
-    log_w: Floats  # a weight may be too small for a float
+    log_w: Floats  # in logs, since a weight may be too small for a float
     mu: Floats
     sigma: Floats
 
 
 class Stored(NamedTuple):
-    """Draws of the Gibbs sampler with what their categories sum up to, each of shape (S, K)."""
+    """Draws of the Gibbs sampler with the statistics of their categories, each of shape (S, K)."""
 
     mu: Floats
     sigma: Floats
@@ -69,19 +77,19 @@ class Stored(NamedTuple):
 
 
 class Conditionals(NamedTuple):
-    """Distributions of the parameters given the categories of each stored draw, by any labelling.
+    """Distributions of the parameters given the categories of each stored draw, under every labelling.
 
-    Each of shape (S, K, K): stored draw, component, and which of the stored components lends it its
-    observations. The scales' have a length of 0 along the components when known, of 1 when shared.
+    Each of shape (S, K, K): stored draw, component, and the block whose observations a labelling gives to the
+    component. A block is the observations that the stored draw has in one of its components.
     """
 
-    log_label: Floats  # log probability of that labelling, one term a component
+    log_label: Floats  # log probability of a labelling, as a sum over the components
     concentration: Floats  # of the weights' Dirichlet distribution
-    centre: Floats  # of a location
-    precision: Floats  # of a location; with a ScaledNormal of unknown scale, times its variance
-    shape: Floats  # of a precision's gamma distribution
-    rate: Floats
-    start: Floats  # where that distribution begins
+    centre: Floats  # of a location's normal distribution
+    precision: Floats  # of that, times the variance of the component if `_mu_scales_with_sigma`
+    gamma_shape: Floats  # of a precision's gamma distribution; NaN for known scales
+    gamma_rate: Floats
+    least_precision: Floats  # where that distribution begins
 
 
 def log_evidence(
@@ -100,9 +108,9 @@ def log_evidence(
     Gibbs chains from random observations store draws of the categories. The proposal is the mixture,
     over the stored draws and over all K! labellings of each, of the conditional distributions of the
     parameters given the categories. All labellings are thereby counted, whether or not the chains have
-    visited them. A pilot sets the shares of the chains in the
-    mixture, since a chain that cannot leave a minor mode would else count as much as any other.
-    The draws that follow are independent, and so the spread of their weights tells the error.
+    visited them. Pilot draws set the share of each chain in the mixture, since a chain that cannot leave a
+    minor mode would otherwise count as much as any other. The draws that follow are independent: the spread
+    of their weights gives the error.
 
     Parameters
     ----------
@@ -113,7 +121,7 @@ def log_evidence(
     prior : Prior
         Prior of weights, locations and scales. It need not treat all components alike.
     draws : int
-        Draws from the proposal, at least 2; a quarter more for the pilot.
+        Draws from the proposal, at least 2; a quarter as many again are pilot draws.
     chains : int
         Gibbs chains, at least 1. Each adds 8 stored draws to the proposal: more chains miss fewer modes,
         and make the weights more even.
@@ -158,22 +166,22 @@ def log_evidence(
     >>> from gmixlib import two_gaussians
     >>> from gmixlib.priors import Normal, Prior
     >>> y, z = two_gaussians()
-    >>> found = log_evidence(y, 2, prior=Prior(Normal(0, 10), 1.0, [0.5, 0.5]), random_seed=1)
-    >>> round(found.log_evidence, 1)
+    >>> evidence = log_evidence(y, 2, prior=Prior(Normal(0, 10), 1.0, [0.5, 0.5]), random_seed=1)
+    >>> round(evidence.log_evidence, 1)
     -180.5
     """
-    y, hyper = checked_problem(y, k, prior)
+    points, hyper = check_problem(y, k, prior)
     if k > MOST_COMPONENTS:
         raise ValueError(f"k is {k}; it must be at most {MOST_COMPONENTS}, as the cost doubles with each")
     for name, value, least in (("draws", draws, 2), ("chains", chains, 1)):
         _checks.at_least(value, least, name)
     if cores is not None:
         _checks.at_least(cores, 1, "cores")
-    *rngs, rng = _generators(random_seed, chains + 1)
+    *rngs, rng = spawn_generators(random_seed, chains + 1)
     cores = cores or os.cpu_count() or 1
 
-    stored = _stored_draws(y, k, hyper, rngs, cores, progressbar)
-    proposal = _Proposal(y, prior, hyper, stored, cores, progressbar)
+    stored = _run_gibbs(points, k, hyper, rngs, cores, progressbar)
+    proposal = _Proposal(points, prior, hyper, stored, cores, progressbar)
     even = np.full(chains, 1 / chains)
     log_weights, log_density = proposal.draw(even, math.ceil(draws / 4), rng)
     log_weights, _ = proposal.draw(_best_shares(even, log_weights, log_density), draws, rng)
@@ -193,12 +201,11 @@ def log_evidence(
     return Evidence(total - math.log(draws), error, effective)
 
 
-def _stored_draws(
+def _run_gibbs(
     y: Floats, k: int, hyper: Hyper, rngs: list[np.random.Generator], cores: int, progressbar: bool
 ) -> Stored:
-    """Return draws of each chain in turn."""
-    starts = _starts(y, k, hyper, rngs)
-    states = _initial_states(y, k, hyper, len(rngs), starts, rngs)
+    """Return stored draws of Gibbs chains, those of each chain in turn."""
+    states = initial_states(y, k, hyper, _initial_values(y, k, hyper, rngs), rngs)
     records = run_chains(
         y, hyper, states, rngs, draws=STORED * THIN, tune=TUNE, cores=cores, progressbar=progressbar
     )
@@ -206,93 +213,111 @@ def _stored_draws(
         *(np.concatenate([getattr(record, name)[::THIN] for record in records]) for name in Stored._fields)
     )
     # As if there were fewer observations: wider conditional distributions leave fewer gaps between them.
-    kept = 1 - WIDENING * (k - 1)
-    return stored._replace(counts=kept * stored.counts, spreads=kept * stored.spreads)
+    share = 1 - WIDENING * (k - 1)
+    return stored._replace(counts=share * stored.counts, spreads=share * stored.spreads)
 
 
-def _starts(y: Floats, k: int, hyper: Hyper, rngs: list[np.random.Generator]) -> dict[str, list[Floats]]:
-    """Return initial values as different as can be, so that few modes are missed."""
-    starts = {"mu": [_locations(y, k, rng, power=2 * (i % 2)) for i, rng in enumerate(rngs)]}
-    if hyper.sigma_kind != KNOWN:
+def _initial_values(y: Floats, k: int, hyper: Hyper, rngs: list[np.random.Generator]) -> dict[str, ArrayLike]:
+    """Return initial values that differ as much as possible between chains, so that few modes are missed."""
+    initial: dict[str, ArrayLike] = {
+        "mu": [_locations(y, k, rng, power=2 * (chain % 2)) for chain, rng in enumerate(rngs)]
+    }
+    if hyper.sigma_kind != SigmaKind.KNOWN:
         widest = y.std() or 1.0
-        if hyper.sigma_kind == UNIFORM:
+        if hyper.sigma_kind == SigmaKind.UNIFORM:
             widest = min(widest, 0.5 * hyper.upper)
-        starts["sigma"] = [np.full(k, widest * math.exp(-rng.uniform(0, NARROWEST))) for rng in rngs]
-    return starts
+        initial["sigma"] = [np.full(k, widest * math.exp(-rng.uniform(0, NARROWEST))) for rng in rngs]
+    return initial
 
 
 def _locations(y: Floats, k: int, rng: np.random.Generator, power: int) -> Floats:
-    """Draw observations, each with the odds of its distance from those before to a power.
+    """Draw observations one by one, with a power of the distance to the nearest one before as odds.
 
     Source: Arthur and Vassilvitskii (2007), "k-means++: the advantages of careful seeding".
     """
     chosen = [rng.choice(y)]
     for _ in range(1, k):
         distance = np.min([np.abs(y - one) for one in chosen], axis=0)
-        odds = distance**power + np.finfo(float).tiny  # also where all observations are equal
+        odds = distance**power + np.finfo(float).tiny  # not all 0 where all observations are equal
         chosen.append(rng.choice(y, p=odds / odds.sum()))
     return np.array(chosen)
 
 
+def _mu_scales_with_sigma(hyper: Hyper) -> bool:
+    """Whether the spread of a location is proportional to an unknown scale."""
+    return hyper.points > 0 and hyper.sigma_kind != SigmaKind.KNOWN
+
+
 def _conditionals(hyper: Hyper, stored: Stored) -> Conditionals:
     """Return the conditional distributions given the categories of each stored draw."""
-    k = hyper.mean.size
-    # Components of the prior along the second dimension, those of the stored draw along the third.
-    mu, sigma, n, means, spreads = (part[:, None, :] for part in stored)
-    prior_mean = hyper.mean[:, None]
-    known, scaled = hyper.sigma_kind == KNOWN, hyper.points > 0
-    variance = hyper.sigma[:, None] ** 2 if known else sigma**2
-    if scaled:
-        about = spreads + hyper.points * n / (hyper.points + n) * (means - prior_mean) ** 2
-        unit = variance if known else 1.0
-        precision, prior_precision = (hyper.points + n) / unit, hyper.points / unit
+    n_stored, k = stored.mu.shape
+    shape = n_stored, k, k
+
+    def of_components(values: Floats) -> Floats:
+        return np.broadcast_to(values[:, None], shape)
+
+    mu, sigma, counts, means, spreads = (np.broadcast_to(part[:, None, :], shape) for part in stored)
+    prior_mean = of_components(hyper.mean)
+    known = hyper.sigma_kind == SigmaKind.KNOWN
+    variance = of_components(hyper.sigma**2) if known else sigma**2
+    if hyper.points > 0:
+        weight_of_mean = hyper.points * counts / (hyper.points + counts)
+        squares = spreads + weight_of_mean * (means - prior_mean) ** 2
+        unit = variance if known else np.ones(shape)
+        precision, prior_precision = (hyper.points + counts) / unit, hyper.points / unit
         prior_variance = variance / hyper.points
     else:
-        about = spreads + n * (means - mu) ** 2 + 0 * prior_mean
-        prior_precision = hyper.sd[:, None] ** -2
-        precision, prior_variance = prior_precision + n / variance, 1 / prior_precision
-    weight = prior_precision / precision
-    shape, rate, start = _scale_conditionals(hyper, n, about)
+        squares = spreads + counts * (means - mu) ** 2
+        prior_precision = of_components(hyper.sd**-2)
+        precision, prior_variance = prior_precision + counts / variance, 1 / prior_precision
+    prior_share = prior_precision / precision
+    gamma_shape, gamma_rate, least_precision = _precision_conditionals(hyper, counts, squares)
 
-    if scaled and not known and not hyper.shared:
-        log_label = -shape * np.log(rate)  # exact; else given the stored scales
-    else:
-        spread_of_mean = prior_variance + variance / np.maximum(n, 1)
+    if _mu_scales_with_sigma(hyper) and not hyper.shared:
+        log_label = -gamma_shape * np.log(gamma_rate)  # locations and scales are integrated out
+    else:  # locations are integrated out, scales are those of the stored draw
+        spread_of_mean = prior_variance + variance / np.maximum(counts, 1)
         log_label = -0.5 * np.log(spread_of_mean) - 0.5 * (means - prior_mean) ** 2 / spread_of_mean
         if known:
-            log_label = log_label - 0.5 * (n - 1) * np.log(variance) - 0.5 * spreads / variance
-        log_label = log_label * (n > 0)
+            log_label = log_label - 0.5 * (counts - 1) * np.log(variance) - 0.5 * spreads / variance
+        log_label = np.where(counts > 0, log_label, 0.0)
     if hyper.w_known:
-        concentration = np.ones((n.shape[0], k, k))
-        log_label = log_label + xlogy(n, hyper.w[:, None])
+        concentration = np.ones(shape)
+        log_label = log_label + xlogy(counts, of_components(hyper.w))
     else:
-        concentration = hyper.concentration[:, None] + n
+        concentration = of_components(hyper.concentration) + counts
         log_label = log_label + gammaln(concentration)
-    # Only ratios to the stored labelling count. Bounds keep all labellings possible and sums finite.
-    log_label = np.clip(log_label - np.einsum("skk->sk", log_label)[:, None], -NEGLIGIBLE, NEGLIGIBLE)
-    centre = weight * prior_mean + (1 - weight) * means
-    full = (np.broadcast_to(x, (n.shape[0], k, k)) for x in (log_label, concentration, centre, precision))
-    return Conditionals(*full, shape, rate, start)
+    # Only ratios to the stored labelling, which gives component k the block k, count. The bounds keep every
+    # labelling possible and the sums finite.
+    log_label = log_label - np.einsum("skk->sk", log_label)[:, None, :]
+    log_label = np.clip(log_label, -LABEL_BOUND, LABEL_BOUND)
+    centre = prior_share * prior_mean + (1 - prior_share) * means
+    return Conditionals(log_label, concentration, centre, precision, gamma_shape, gamma_rate, least_precision)
 
 
-def _scale_conditionals(hyper: Hyper, n: Floats, about: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return the distributions of the precisions given counts and sums of squared deviations."""
-    if hyper.sigma_kind == KNOWN:
-        return about[:, :0], about[:, :0], about[:, :0]
-    n = np.broadcast_to(n, about.shape)
-    if hyper.shared:  # from all components together, by the stored labelling
-        n, about = (np.einsum("skk->s", x)[:, None, None] + 0 * about[:, :1] for x in (n, about))
-    if hyper.sigma_kind == INVERSE_GAMMA:
-        return hyper.shape + 0.5 * n, hyper.scale + 0.5 * about, np.zeros(n.shape)
-    shape, rate, least = 0.5 * (n - 1), 0.5 * about, hyper.upper**-2
-    # Where the bound leaves only the tail, that is close to an exponential distribution.
-    is_tail = rate * least > shape
-    steepness = np.maximum(rate - (shape - 1) / least, np.sqrt(shape) / least)
-    return np.where(is_tail, 1, shape), np.where(is_tail, steepness, rate), np.where(is_tail, least, 0)
+def _precision_conditionals(hyper: Hyper, counts: Floats, squares: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return shape, rate and start of the precisions' gamma distributions, given counts and sums of squares.
+
+    All arrays have the shape (S, K, K). The distribution of a shared scale is repeated.
+    """
+    if hyper.sigma_kind == SigmaKind.KNOWN:
+        none = np.full(counts.shape, np.nan)
+        return none, none, none
+    if hyper.shared:  # all components together, under the stored labelling
+        counts, squares = (
+            np.broadcast_to(np.einsum("skk->s", x)[:, None, None], x.shape) for x in (counts, squares)
+        )
+    if hyper.sigma_kind == SigmaKind.INVERSE_GAMMA:
+        return hyper.gamma_shape + 0.5 * counts, hyper.gamma_rate + 0.5 * squares, np.zeros(counts.shape)
+    gamma_shape, rate, least = 0.5 * (counts - 1), 0.5 * squares, hyper.upper**-2
+    # Where the bound cuts off all but the tail, an exponential distribution is close to it.
+    is_tail = rate * least > gamma_shape
+    tail_rate = np.maximum(rate - (gamma_shape - 1) / least, np.sqrt(gamma_shape) / least)
+    return np.where(is_tail, 1, gamma_shape), np.where(is_tail, tail_rate, rate), np.where(is_tail, least, 0)
 
 
 class _Proposal:
-    """The mixture that parameters are drawn from, and the weights of such draws."""
+    """The mixture from which parameters are drawn, and the importance weights of such draws."""
 
     def __init__(
         self, y: Floats, prior: Prior, hyper: Hyper, stored: Stored, cores: int, progressbar: bool
@@ -302,77 +327,81 @@ class _Proposal:
         self.labels = np.exp(np.ascontiguousarray(np.moveaxis(self.given.log_label, 0, 2)))
         self.label_sums = np.empty((2**hyper.mean.size, stored.mu.shape[0]))
         sum_over_labellings(self.labels, self.label_sums)
+        # The components that have a scale of their own: all of them, or the first for all.
+        self.with_scale = slice(1) if hyper.shared else slice(None)
         self.coefficients = self._coefficients()
 
     def _coefficients(self) -> Floats:
-        """Return the coefficients of `log_densities`, of shape (6, chains, K, K, STORED)."""
+        """Return the coefficients of `log_densities`, of shape (6, chains, K, K, STORED).
+
+        The log density given a labelling is a sum over the components. A factor that belongs to no component,
+        such as the density of a shared scale, stands with the first one, so that it counts once.
+        """
         given, hyper = self.given, self.hyper
-        scales = given.shape.shape[1]
         constant = given.log_label + 0.5 * np.log(given.precision) - LOG_SQRT_2PI
         on_log_w, on_log_sigma, on_precision = np.zeros((3, *constant.shape))
-        on_log_sigma += hyper.points > 0 and scales > 0
-        on_log_sigma[:, :scales] += 2 * given.shape + 1
-        on_precision[:, :scales] = given.rate
-        constant[:, :scales] += math.log(2) + given.rate * given.start
-        constant[:, :scales] += given.shape * np.log(given.rate) - gammaln(given.shape)
-        # What all components have in common stands with the first.
+        if _mu_scales_with_sigma(hyper):
+            on_log_sigma += 1
+        if hyper.sigma_kind != SigmaKind.KNOWN:
+            at = np.s_[:, self.with_scale]
+            gamma_shape, gamma_rate = given.gamma_shape[at], given.gamma_rate[at]
+            on_log_sigma[at] += 2 * gamma_shape + 1
+            on_precision[at] = gamma_rate
+            constant[at] += math.log(2) + gamma_rate * given.least_precision[at]
+            constant[at] += gamma_shape * np.log(gamma_rate) - gammaln(gamma_shape)
         constant[:, 0] -= np.log(self.label_sums[-1])[:, None] + math.log(STORED)
         if not hyper.w_known:
             on_log_w = given.concentration - 1
             constant -= gammaln(given.concentration)
             constant[:, 0] += gammaln(np.einsum("skk->s", given.concentration))[:, None]
         together = np.stack([constant, on_log_w, on_log_sigma, on_precision, given.precision, given.centre])
-        chains = together.shape[1] // STORED
-        return np.ascontiguousarray(
-            np.moveaxis(together.reshape(6, chains, STORED, *constant.shape[1:]), 2, 4)
-        )
+        by_chain = together.reshape(6, -1, STORED, *constant.shape[1:])
+        return np.ascontiguousarray(np.moveaxis(by_chain, 2, 4))
 
     def draw(self, shares: Floats, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
-        """Draw parameters, and return the logs of their weights and of the density of each chain's part."""
+        """Draw parameters; return the logs of their weights, and of the density of each chain's part."""
         points = self._draw_points(shares, draws, rng)
         w, (log_w, mu, sigma) = np.exp(points.log_w), points
-        unit = sigma**-2 if self.hyper.points > 0 and self.given.shape.shape[1] > 0 else np.ones(mu.shape)
+        unit = sigma**-2 if _mu_scales_with_sigma(self.hyper) else np.ones(mu.shape)
         log_w = np.maximum(log_w, np.finfo(float).min)  # a known weight may be 0
         features = np.stack([log_w, np.log(sigma), sigma**-2, mu, unit])
         log_density, log_likelihood = np.empty((draws, shares.size)), np.empty(draws)
         done = [0]
 
-        def work(part: slice) -> None:
-            log_densities(features[:, part], self.coefficients, log_density[part])
-            log_likelihoods(self.y, w[part], mu[part], sigma[part], log_likelihood[part])
-            done[0] += log_likelihood[part].size
+        def work(chunk: slice, stop: threading.Event) -> None:
+            log_densities(features[:, chunk], self.coefficients, log_density[chunk])
+            log_likelihoods(self.y, w[chunk], mu[chunk], sigma[chunk], log_likelihood[chunk])
+            done[0] += log_likelihood[chunk].size
 
-        with ThreadPoolExecutor(self.cores) as pool:
-            futures = [pool.submit(work, slice(i, i + CHUNK)) for i in range(0, draws, CHUNK)]
-            try:
-                _watch(futures, done, draws, self.progressbar)
-            finally:  # also when the keyboard interrupts
-                pool.shutdown(cancel_futures=True)
-        for future in futures:
-            future.result()
+        chunks = [slice(start, start + DRAWS_PER_CHUNK) for start in range(0, draws, DRAWS_PER_CHUNK)]
+        run_in_threads(
+            work, chunks, done, draws, unit="draws", cores=self.cores, progressbar=self.progressbar
+        )
         log_proposal = logsumexp(log_density + np.log(shares), axis=1)
         return self._log_prior(points) + log_likelihood - log_proposal, log_density
 
     def _draw_points(self, shares: Floats, draws: int, rng: np.random.Generator) -> Points:
-        """Draw parameters: a stored draw, its labelling, and from its conditional distributions."""
+        """Draw a stored draw, then its labelling, then parameters from their conditional distributions."""
         given, hyper = self.given, self.hyper
         k = hyper.mean.size
         which = rng.choice(shares.size, draws, p=shares) * STORED + rng.integers(STORED, size=draws)
         labelling = draw_labellings(self.labels, self.label_sums, which, rng.random((draws, k)))
-        concentration, centre, precision, shape, rate, start = (
-            part[which[:, None], np.arange(part.shape[1]), labelling[:, : part.shape[1]]]
-            for part in given[1:]
-        )
+        chosen = which[:, None], np.arange(k), labelling
         sigma = np.full((draws, k), hyper.sigma)
-        if shape.size:
-            sigma[:] = (start + rng.standard_gamma(shape) / rate) ** -0.5
-        sd = precision**-0.5 * (sigma if hyper.points > 0 and shape.size else 1)
-        mu = rng.normal(centre, sd)
+        if hyper.sigma_kind != SigmaKind.KNOWN:
+            gamma_shape, gamma_rate, least_precision = (
+                part[chosen][:, self.with_scale]
+                for part in (given.gamma_shape, given.gamma_rate, given.least_precision)
+            )
+            sigma[:] = (least_precision + rng.standard_gamma(gamma_shape) / gamma_rate) ** -0.5
+        sd = given.precision[chosen] ** -0.5 * (sigma if _mu_scales_with_sigma(hyper) else 1)
+        mu = rng.normal(given.centre[chosen], sd)
         if hyper.w_known:
             with np.errstate(divide="ignore"):
                 return Points(np.tile(np.log(hyper.w), (draws, 1)), mu, sigma)
-        # A gamma variable of a small shape is smaller than any float: its log is that of one of shape + 1,
-        # less an exponential variable over the shape.
+        # A gamma variable of a small shape may be smaller than any float. Its log is the log of one of
+        # shape + 1, less an exponential variable over the shape.
+        concentration = given.concentration[chosen]
         log_w = np.log(rng.standard_gamma(concentration + 1))
         log_w -= rng.standard_exponential(log_w.shape) / concentration
         return Points(log_w - logsumexp(log_w, axis=1, keepdims=True), mu, sigma)
@@ -381,6 +410,7 @@ class _Proposal:
         """Log prior density of the points, also where a weight is too small for a float."""
         hyper, (log_w, mu, sigma) = self.hyper, points
         k = mu.shape[1]
+        # The density at equal weights, changed to that at the weights by their logs.
         log_prior = self.prior.log_density(np.full(mu.shape, 1 / k), mu, sigma)
         if hyper.w_known:
             return log_prior
@@ -390,10 +420,10 @@ class _Proposal:
 
 
 def _best_shares(even: Floats, log_weights: Floats, log_density: Floats) -> Floats:
-    """Return the shares under which the proposal is closest to the posterior, as far as draws tell.
+    """Return the shares of the chains under which the proposal is closest to the posterior.
 
-    Each step raises the likelihood of the shares, with the draws weighted as the posterior's. A part of
-    each share is fixed, since the draws are few.
+    Expectation–maximization raises the likelihood of the shares, given the pilot draws with their importance
+    weights. Part of each share is fixed, since the draws are few.
     """
     if log_weights.max() == -np.inf:
         return even
@@ -411,11 +441,11 @@ def _best_shares(even: Floats, log_weights: Floats, log_density: Floats) -> Floa
 
 @njit(cache=True, nogil=True)
 def sum_over_labellings(terms, sums):
-    """Sum products over the ways to share out the blocks: permanents, one for each last index.
+    """Sum over all labellings the product of their terms: a permanent, for each of S stored draws.
 
-    ``terms`` has the shape (K, K, S): component, block. ``sums[subset]`` is over the ways in which the first
-    components take the blocks of the subset, so that the last one is the permanent. Only positive
-    terms are added, so that none cancel.
+    ``terms`` has the shape (K, K, S): component, block, stored draw. ``sums``, of shape (2**K, S), receives
+    for each subset of the blocks the sum over the ways to give its blocks to the first components, as many as
+    it has. The last one is the permanent. Only positive terms are added, so none cancel.
     """
     k = terms.shape[0]
     sums[0] = 1.0
@@ -433,7 +463,11 @@ def sum_over_labellings(terms, sums):
 
 @njit(cache=True)
 def draw_labellings(terms, sums, which, u):
-    """Draw a labelling for each of ``which`` last indices, with probability in proportion to its product."""
+    """Draw a labelling for each of the stored draws ``which``, with probability in proportion to its product.
+
+    ``terms`` and ``sums`` are those of `sum_over_labellings`, ``u`` are uniform numbers of shape (draws, K).
+    Returns the block of each component, of shape (draws, K).
+    """
     draws, k = u.shape
     labelling = np.empty((draws, k), np.int64)
     for m in range(draws):
@@ -452,7 +486,7 @@ def draw_labellings(terms, sums, which, u):
 
 @njit(cache=True, nogil=True)
 def log_sum_over_labellings(log_terms):
-    """Sum products over labellings as `sum_over_labellings` does, of terms (K, K) too far apart for that."""
+    """Log of the sum over all labellings, in logs throughout, of the product of terms of shape (K, K)."""
     k = log_terms.shape[0]
     sums = np.zeros(1 << k)
     for subset in range(1, 1 << k):
@@ -469,7 +503,11 @@ def log_sum_over_labellings(log_terms):
 
 @njit(cache=True, nogil=True)
 def log_densities(features, coefficients, out):
-    """Write the log density of each chain's part of the proposal, of shape (draws, chains)."""
+    """Write the log density of each chain's part of the proposal at each draw.
+
+    ``features`` has the shape (5, draws, K), ``coefficients`` (6, chains, K, K, STORED), ``out`` (draws,
+    chains).
+    """
     log_w, log_sigma, inverse_variance, mu, unit = features
     constant, on_log_w, on_log_sigma, on_precision, precision, centre = coefficients
     chains, k, _, size = constant.shape
@@ -497,8 +535,10 @@ def log_densities(features, coefficients, out):
                         log_terms[i, j, s] -= largest
                     top[s] += largest
             out[m, c] = -np.inf
+            # Each term is now divided by the largest of its component. No product of terms is above 1, and no
+            # sum of products above k**k: this chain's part is negligible beside the best one.
             if top.max() < best - NEGLIGIBLE - k * math.log(k):
-                continue  # no product is above 1
+                continue
             for i in range(k):
                 for j in range(k):
                     for s in range(size):
@@ -518,18 +558,11 @@ def log_densities(features, coefficients, out):
 
 @njit(cache=True, nogil=True)
 def log_likelihoods(y, w, mu, sigma, out):
-    """Write the log likelihood of each set of parameters."""
-    k = mu.shape[1]
-    term, log_factor = np.empty(k), np.empty(k)
+    """Write the log likelihood of each set of parameters, of shape (draws, K), into ``out``, (draws,)."""
+    terms = np.empty(mu.shape[1])
     for m in range(out.size):
-        for i in range(k):
-            log_factor[i] = (math.log(w[m, i]) if w[m, i] > 0 else -np.inf) - math.log(sigma[m, i])
+        factors = log_factors(w[m], sigma[m])
         out[m] = -y.size * LOG_SQRT_2PI
         for point in y:
-            best, total = -np.inf, 0.0
-            for i in range(k):
-                term[i] = log_term(point, log_factor[i], mu[m, i], sigma[m, i])
-                best = max(best, term[i])
-            for i in range(k):
-                total += math.exp(term[i] - best)
+            best, total = relative_terms(point, factors, mu[m], sigma[m], terms)
             out[m] += best + math.log(total)

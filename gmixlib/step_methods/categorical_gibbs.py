@@ -1,8 +1,10 @@
-"""A PyMC step method that draws all elements of a categorical variable at once, from their exact conditional."""
+"""A PyMC step method that draws all elements of a categorical variable at once, from their conditional."""
 
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar
+from functools import reduce
+from operator import add
+from typing import Any, ClassVar
 
 import numpy as np
 import pymc as pm
@@ -25,8 +27,17 @@ from pytensor.tensor.basic import MakeVector, ScalarFromTensor
 from pytensor.tensor.math import All, Sum
 from pytensor.tensor.random.basic import BernoulliRV, CategoricalRV
 from pytensor.tensor.subtensor import AdvancedSubtensor, unflatten_index_variables
+from pytensor.tensor.variable import TensorVariable
 
-from gmixlib._independence import NOBODY, Owners, descendants, evaluate, interpreter, owners_of_terms, refusal
+from gmixlib.step_methods._independence import (
+    NOBODY,
+    Owners,
+    descendants,
+    evaluate,
+    interpreter,
+    owners_of_terms,
+    refusal,
+)
 
 LogProb = Callable[[PointType], NDArray[np.float64]]
 
@@ -35,14 +46,14 @@ class CategoricalGibbs(BlockedStep):
     """Gibbs step for categorical variables whose elements are conditionally independent.
 
     Given everything else in the model, the elements of a mixture's categories are independent, so all
-    of them can be drawn in one go. One compiled function returns the log probability of every category
-    for every element, gathered over all terms of the model in which the variable appears, and one
+    of them can be drawn at once. One compiled function returns the log probability of every category
+    for every element, summed over all terms of the model in which the variable appears, and one
     vectorized inversion of the cumulative probabilities draws from it. Several variables are drawn
     one after another, each given the rest.
 
-    The construction proves, from the graph of the model's log probability, that each element of each
-    term depends on one element of the variable at most, and confirms it with numbers. What it cannot
-    prove it refuses.
+    The constructor proves, from the graph of the model's log probability, that each element of each
+    term depends on one element of the variable at most, and confirms it with numbers. It refuses a model
+    for which it cannot prove this.
 
     Parameters
     ----------
@@ -51,7 +62,7 @@ class CategoricalGibbs(BlockedStep):
     model : pm.Model, optional
         The model; by default the one whose context this is called in.
     rng : int, numpy.random.Generator or None, optional
-        Source of randomness outside of ``pm.sample``, which hands each chain its own.
+        Source of randomness outside ``pm.sample``, which gives each chain its own.
     blocked : bool, optional
         Part of PyMC's interface for step methods; must be False when there are several variables.
 
@@ -59,11 +70,11 @@ class CategoricalGibbs(BlockedStep):
     ------
     ValueError
         If a variable is neither categorical nor Bernoulli, or if the conditional independence of its
-        elements cannot be established. The way out is ``pm.CategoricalGibbsMetropolis``.
+        elements cannot be proved. Use ``pm.CategoricalGibbsMetropolis`` then.
 
     Notes
     -----
-    The data may be exchanged by ``pm.set_data`` afterwards, but not its shape, nor data by which the
+    ``pm.set_data`` may replace the data afterwards, but may not change its shape, nor data by which the
     variable is indexed: construct the step anew for these.
 
     Source: Diebolt and Robert (1994), "Estimation of finite mixture distributions through Bayesian
@@ -98,8 +109,8 @@ class CategoricalGibbs(BlockedStep):
         point = model.initial_point()
         self._name, self._shape, self._dtype = z.name, point[z.name].shape, point[z.name].dtype
         k = _n_categories(z, model, point)
-        self._log_prob, moving = _compile_log_prob(z, k, model, point)
-        self._moving = [(data, data.get_value()) for data in moving]
+        self._log_prob, index_data = _compile_log_prob(z, k, model, point)
+        self._index_data = [(data, data.get_value()) for data in index_data]
 
     def step(self, point: PointType) -> tuple[PointType, StatsType]:
         """Draw every element anew.
@@ -122,10 +133,11 @@ class CategoricalGibbs(BlockedStep):
             If the log probabilities of an element are NaN, infinite, or −inf for every category, or if data
             by which the variable is indexed has changed since the construction.
         """
-        for data, value in self._moving:
+        for data, value in self._index_data:
             if not np.array_equal(data.get_value(borrow=True), value):
                 raise pm.exceptions.SamplingError(
-                    f"{self._name}: '{data.name}', by which it is indexed, has changed; construct the step anew"
+                    f"{self._name}: '{data.name}', by which it is indexed, has changed; "
+                    "construct the step anew"
                 )
         log_prob = self._log_prob(point)
         try:
@@ -136,9 +148,9 @@ class CategoricalGibbs(BlockedStep):
 
 
 def _draw(log_prob: NDArray[np.float64], u: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Draw one category a column of ``log_prob``, shape (K, n) and unnormalized, by inversion of ``u``.
+    """Draw a category for each column of ``log_prob``, of shape (K, n), by inversion of ``u``, of shape (n,).
 
-    Since 0 <= u < 1, a category of probability 0 is never drawn, wherever it stands.
+    The probabilities need not be normalized. Since 0 <= u < 1, a category of probability 0 is never drawn.
     """
     highest = log_prob.max(axis=0)
     if not np.isfinite(highest).all():
@@ -150,14 +162,16 @@ def _draw(log_prob: NDArray[np.float64], u: NDArray[np.float64]) -> NDArray[np.i
     return (cumulative[:-1] <= u * cumulative[-1]).sum(axis=0)
 
 
-# Building the function
+# Building the function. PyTensor types inputs and outputs of its nodes as Variable, which has neither
+# dimensions nor dtype; hence Any where a tensor comes from a node.
 
 
-def _n_categories(z: Variable, model: pm.Model, point: PointType) -> int:
+def _n_categories(z: TensorVariable, model: pm.Model, point: PointType) -> int:
     """Return K of a categorical or Bernoulli value variable."""
     node = model.values_to_rvs[z].owner
     if isinstance(node.op, CategoricalRV):
-        [n_categories] = model.replace_rvs_by_values([node.inputs[-1].shape[-1]])
+        probabilities: Any = node.inputs[-1]
+        [n_categories] = model.replace_rvs_by_values([probabilities.shape[-1]])
         return int(evaluate([n_categories], model, point)[0])
     if isinstance(node.op, BernoulliRV):
         return 2
@@ -165,26 +179,24 @@ def _n_categories(z: Variable, model: pm.Model, point: PointType) -> int:
 
 
 def _compile_log_prob(
-    z: Variable, k: int, model: pm.Model, point: PointType
+    z: TensorVariable, k: int, model: pm.Model, point: PointType
 ) -> tuple[LogProb, list[SharedVariable]]:
     """Compile the (K, n) table of elementwise log probabilities, as a function of a point.
 
-    Returns also the data for whose present values alone it is right.
+    Also returns the data by which the variable is indexed: the function is right for its present values only.
     """
     names, terms = _terms_of(z, model)
-    local = _localize_checks(_inlined(terms), z, model.check_bounds)
-    owners, moving = owners_of_terms(names, local, z, model, point)
+    local = _localize_checks(_inline_composites(terms), z, model.check_bounds)
+    owners, index_data = owners_of_terms(names, local, z, model, point)
     shape, n = point[z.name].shape, point[z.name].size
     rows = []
     for category in range(k):
         everywhere = pt.constant(np.full(shape, category, dtype=z.dtype))
-        at_category = graph_replace(local, {z: everywhere})
-        rows.append(
-            sum(_sum_by_owner(term, owner, n) for term, owner in zip(at_category, owners, strict=True))
-        )
-    table = rewrite_graph(pt.stack(rows), custom_rewrite=in2out(_look_up_once), clone=True)
-    read = set(graph_inputs([table]))
-    inputs = [value for value in model.value_vars if value in read]
+        at_category: Any = graph_replace(local, [(z, everywhere)])
+        rows.append(reduce(add, (_sum_by_owner(*pair, n) for pair in zip(at_category, owners, strict=True))))
+    table: Any = rewrite_graph(pt.stack(rows), custom_rewrite=in2out(_look_up_once), clone=True)
+    needed = set(graph_inputs([table]))
+    inputs = [value for value in model.value_vars if value in needed]
     input_names = [value.name for value in inputs]
     compiled = model.compile_fn(table, inputs=inputs, point_fn=False)
     compiled.trust_input = True  # as PyMC's own steps do: samplers pass arrays of the right type
@@ -193,17 +205,18 @@ def _compile_log_prob(
         return compiled(*[np.asarray(at[name]) for name in input_names])
 
     _confirm(log_prob, terms, z, k, model, point)
-    return log_prob, moving
+    return log_prob, index_data
 
 
 @node_rewriter([AdvancedSubtensor])
-def _look_up_once(_: FunctionGraph, node: Apply) -> list[Variable] | None:
-    """Replace a lookup whose indices are all the same by one of a single entry.
+def _look_up_once(_: FunctionGraph, node: Apply) -> list[Any] | None:
+    """Replace a lookup by indices that are all equal by the lookup of one entry.
 
     What follows, such as a logarithm, is then computed once for each category, not for each element.
     """
-    table, *indices = node.inputs
-    if not all(isinstance(index, Constant) and _is_uniform(index.data) for index in indices):
+    inputs: list[Any] = node.inputs
+    table, *indices = inputs
+    if not all(isinstance(index, Constant) and _is_one_value(index.data) for index in indices):
         return None
     entry = unflatten_index_variables([int(index.data.flat[0]) for index in indices], node.op.idx_list)
     if any(isinstance(index, slice) for index in entry):
@@ -212,11 +225,11 @@ def _look_up_once(_: FunctionGraph, node: Apply) -> list[Variable] | None:
     return [pt.alloc(table[entry], *shape, *table.shape[len(entry) :])]
 
 
-def _is_uniform(index: NDArray) -> bool:
+def _is_one_value(index: NDArray) -> bool:
     return index.dtype != bool and index.size > 0 and bool((index == index.flat[0]).all())
 
 
-def _terms_of(z: Variable, model: pm.Model) -> tuple[list[str], list[Variable]]:
+def _terms_of(z: TensorVariable, model: pm.Model) -> tuple[list[str], list[TensorVariable]]:
     """Return the terms of the model's log probability that depend on ``z``, and their names."""
     variables = model.free_RVs + model.observed_RVs + model.potentials
     terms = model.logp(vars=variables, sum=False)
@@ -227,25 +240,25 @@ def _terms_of(z: Variable, model: pm.Model) -> tuple[list[str], list[Variable]]:
             continue
         other = variable in model.free_RVs and model.rvs_to_values[variable] is not z
         if other and isinstance(variable.owner.op, CategoricalRV | BernoulliRV):
-            raise refusal(z.name, f"the unobserved categorical variable '{variable.name}' depends on it")
+            raise refusal(z, f"the unobserved categorical variable '{variable.name}' depends on it")
         names.append(variable.name)
-        while term.owner and isinstance(term.owner.op, Sum):  # the joint sums the elements anyway
+        while term.owner and isinstance(term.owner.op, Sum):  # the joint log probability is the sum anyway
             term = term.owner.inputs[0]
         dependent.append(term)
     return names, dependent
 
 
-def _inlined(terms: list[Variable]) -> list[Variable]:
-    """Replace operations that are made of others by these."""
+def _inline_composites(terms: list[TensorVariable]) -> list[Any]:
+    """Replace operations that are composed of others by those."""
     graph = FunctionGraph(outputs=terms, clone=True, copy_inputs=False)
-    while composed := [node for node in graph.toposort() if isinstance(node.op, OpFromGraph)]:
-        for node in composed:
+    while composites := [node for node in graph.toposort() if isinstance(node.op, OpFromGraph)]:
+        for node in composites:
             graph.replace_all(zip(node.outputs, inline_ofg_node(node), strict=True), import_missing=True)
     return graph.outputs
 
 
-def _localize_checks(terms: list[Variable], z: Variable, check_bounds: bool) -> list[Variable]:
-    """Replace checks of parameters picked by ``z`` by elementwise ones.
+def _localize_checks(terms: list[Any], z: TensorVariable, check_bounds: bool) -> list[Any]:
+    """Replace checks of parameters that ``z`` selects by elementwise ones.
 
     PyMC gives a whole variable the log probability −inf if one element has a bad parameter. With all
     elements of ``z`` set to one category at a time, that would rule out the category for every element.
@@ -255,7 +268,7 @@ def _localize_checks(terms: list[Variable], z: Variable, check_bounds: bool) -> 
     for node in graph.toposort():
         if not isinstance(node.op, CheckParameterValue) or reached.isdisjoint(node.inputs[1:]):
             continue
-        checked = node.inputs[0]
+        checked: Any = node.inputs[0]
         if check_bounds:
             for condition in _conjuncts(node.inputs[1:]):
                 extra = tuple(range(checked.ndim, condition.ndim))
@@ -265,20 +278,20 @@ def _localize_checks(terms: list[Variable], z: Variable, check_bounds: bool) -> 
     return graph.outputs
 
 
-def _conjuncts(conditions: Iterable[Variable]) -> list[Variable]:
+def _conjuncts(conditions: Iterable[Any]) -> list[TensorVariable]:
     """Split conditions into the arrays of which all elements must be true."""
-    found = []
+    conjuncts = []
     for condition in conditions:
         op = condition.owner and condition.owner.op
         if isinstance(op, ScalarFromTensor | MakeVector) or (isinstance(op, All) and condition.ndim == 0):
-            found += _conjuncts(condition.owner.inputs)
+            conjuncts += _conjuncts(condition.owner.inputs)
         else:
-            found.append(pt.as_tensor(condition))
-    return found
+            conjuncts.append(pt.as_tensor(condition))
+    return conjuncts
 
 
-def _sum_by_owner(term: Variable, owners: Owners, n: int) -> Variable:
-    """Sum the elements of a term over those that belong to the same element of the variable."""
+def _sum_by_owner(term: TensorVariable, owners: Owners, n: int) -> TensorVariable:
+    """Sum the elements of a term that have the same owner: the result has the shape (n,)."""
     flat_owners = owners.ravel()
     if np.array_equal(flat_owners, np.arange(n)):
         return term.ravel()
@@ -290,43 +303,48 @@ def _sum_by_owner(term: Variable, owners: Owners, n: int) -> Variable:
 
 
 def _confirm(
-    log_prob: LogProb, terms: list[Variable], z: Variable, k: int, model: pm.Model, point: PointType
+    log_prob: LogProb,
+    terms: list[TensorVariable],
+    z: TensorVariable,
+    k: int,
+    model: pm.Model,
+    point: PointType,
 ) -> None:
     """Compare the table with the joint log probability as elements change, or raise ValueError.
 
-    The joint is that of PyMC's own graph, run by another backend, with the elements as they are. A fixed
-    generator of its own picks points and changes, so that constructing a step uses up no random numbers.
+    The joint is that of PyMC's own graph, run by another backend. A fixed generator picks points and changes,
+    so that constructing a step leaves all other random numbers as they are.
     """
-    joint = interpreter([sum(pt.sum(term) for term in terms)], model)
+    joint = interpreter([reduce(add, (pt.sum(term) for term in terms))], model)
     rng = np.random.default_rng(0)
     n = point[z.name].size
 
-    def both(at: PointType, flat: NDArray[np.int64]) -> tuple[float, float]:
+    def joint_and_table(at: PointType, flat: NDArray[np.int64]) -> tuple[float, float]:
         moved = at | {z.name: flat.reshape(point[z.name].shape).astype(point[z.name].dtype)}
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # −inf is met on the way
+            warnings.simplefilter("ignore", RuntimeWarning)  # log(0) = −inf is no error here
             expected = float(joint(*[moved[value.name] for value in model.value_vars])[0])
         return expected, float(log_prob(at)[flat, np.arange(n)].sum())
 
     for attempt in range(4):
-        at = point if attempt == 0 else _jittered(point, rng)
+        at = point if attempt == 0 else _jitter(point, rng)
         start = point[z.name].ravel() if attempt == 0 else rng.integers(k, size=n)
-        joint_before, table_before = both(at, start)
+        joint_before, table_before = joint_and_table(at, start)
         if not np.isfinite(joint_before):
             continue
         for share in (0, 0, 0, 0.1, 0.5, 1):
             changed = rng.random(n) < share
             changed[rng.integers(n)] = True
-            joint_after, table_after = both(at, np.where(changed, rng.integers(k, size=n), start))
+            joint_after, table_after = joint_and_table(at, np.where(changed, rng.integers(k, size=n), start))
             tolerance = 1e-6 + 1e-8 * (abs(joint_before) + abs(joint_after))
-            expected, found = joint_after - joint_before, table_after - table_before
-            if not (expected == found or abs(expected - found) <= tolerance):
+            expected, by_table = joint_after - joint_before, table_after - table_before
+            if not (expected == by_table or abs(expected - by_table) <= tolerance):
                 reason = f"changing {changed.sum()} of its elements moves the model's log probability by "
-                raise refusal(z.name, f"{reason}{expected}, not by {found} as for independent elements")
+                raise refusal(z, f"{reason}{expected}, not by {by_table} as for independent elements")
 
 
-def _jittered(point: PointType, rng: np.random.Generator) -> PointType:
-    """Move the continuous variables, which live on the whole real line, away from a point."""
+def _jitter(point: PointType, rng: np.random.Generator) -> PointType:
+    """Return a point whose continuous variables, each on the whole real line, are moved at random."""
     return {
         name: value + rng.normal(size=value.shape) if value.dtype.kind == "f" else value
         for name, value in point.items()

@@ -1,4 +1,7 @@
-"""Gauss–Legendre panels: integrals of a density of two ordered coordinates, and sums over many points."""
+"""Gauss–Legendre panels: integrals of a density of two ordered coordinates, and sums over many points.
+
+A panel is an interval on which a function is represented by its values at the nodes of one quadrature rule.
+"""
 
 from itertools import pairwise
 from typing import NamedTuple
@@ -13,32 +16,36 @@ from gmixlib._checks import Floats
 class Rule(NamedTuple):
     """Gauss–Legendre quadrature of a panel from -1 to 1."""
 
-    nodes: Floats
+    nodes: Floats  # shape (nodes,)
     mass: Floats
-    to_series: Floats  # from values at the nodes to coefficients of Legendre polynomials
+    to_series: (
+        Floats  # from values at the nodes to coefficients of Legendre polynomials, shape (nodes, nodes)
+    )
     up_to_node: Floats  # from values at the nodes to integrals from -1 to each node
 
 
 def gauss_legendre(size: int) -> Rule:
     """Return the rule of ``size`` nodes."""
     nodes, mass = legendre.leggauss(size)
-    to_series = np.linalg.inv(legendre.legvander(nodes, size - 1))
-    return Rule(nodes, mass, to_series, legendre.legval(nodes, legendre.legint(to_series, lbnd=-1)).T)
+    to_series = np.asarray(np.linalg.inv(legendre.legvander(nodes, size - 1)), np.float64)
+    up_to_node = np.asarray(legendre.legval(nodes, legendre.legint(to_series, lbnd=-1)).T, np.float64)
+    return Rule(nodes, mass, to_series, up_to_node)
 
 
 RULE, OTHER_RULE = gauss_legendre(20), gauss_legendre(14)
 
 
-def nodes_between(edges: Floats, rule: Rule = RULE) -> Floats:
-    """Nodes of each panel, shape (panels, nodes)."""
+def panel_nodes(edges: Floats, rule: Rule) -> Floats:
+    """Nodes of each panel between two neighbouring ``edges``, shape (panels, nodes)."""
     return edges[:-1, None] + np.diff(edges)[:, None] * (rule.nodes + 1) / 2
 
 
-def compressed(y: Floats, width: float) -> tuple[Floats, Floats]:
-    """Few points and weights over which smooth functions sum as over ``y``.
+def compress(y: Floats, width: float) -> tuple[Floats, Floats]:
+    """Return fewer points, and weights by which a smooth function sums over them as it does over ``y``.
 
-    A function that is a polynomial over each panel of that width is summed exactly: its values at the nodes
-    tell those at the data. Where that takes more points than there are, they are left as they are.
+    The points are nodes of panels of that ``width``. A function that is a polynomial of low degree on each
+    panel is determined by its values at the nodes, and its sum over the data is exact. Where this would not
+    halve the number of points, ``y`` is returned with weights of 1.
     """
     panel = np.floor((y - y.min()) / width).astype(int)
     used, panel = np.unique(panel, return_inverse=True)
@@ -51,8 +58,11 @@ def compressed(y: Floats, width: float) -> tuple[Floats, Floats]:
     return (left[:, None] + width * (RULE.nodes + 1) / 2).ravel(), weights.ravel()
 
 
-def unsettled(edges: Floats, density: Floats) -> Floats:
-    """Share of all mass that the highest three polynomials hold in each panel; how far it is from settled."""
+def truncation_share(edges: Floats, density: Floats) -> Floats:
+    """Share of all mass in the three highest Legendre polynomials of each panel, shape (panels,).
+
+    Where it is small, the expansion of the density has converged. ``density`` is that of `Grid`.
+    """
     width = np.diff(edges)
     highest = np.abs(np.einsum("ca,iajb->icjb", RULE.to_series[-3:], density)) @ RULE.mass @ width
     mass = np.einsum("iajb,i,a,j,b", density, width, RULE.mass, width, RULE.mass, optimize=True)
@@ -88,12 +98,12 @@ class Grid:
         panel = np.arange(half.size)
 
         def integrals(values: Floats) -> tuple[Floats, Floats]:
-            """Over the second coordinate, below the first one and all of it."""
+            """Integrate over the second coordinate: below the first one, and all of it."""
             by_panel = values @ rule.mass * half
             inside = np.einsum("iaib,ab->ia", values, rule.up_to_node) * half[:, None]
             return (by_panel.cumsum(axis=2) - by_panel)[panel, :, panel] + inside, by_panel.sum(axis=2)
 
-        x, mass = nodes_between(edges, rule), np.outer(half, rule.mass)
+        x, mass = panel_nodes(edges, rule), np.outer(half, rule.mass)
         larger, both = integrals(density)
         self.total = (mass * larger).sum()
         marginals = np.stack([both - larger, larger]) / self.total
@@ -111,13 +121,13 @@ class Grid:
         ]
 
     def quantile(self, p: float) -> list[float]:
-        """Quantile of either coordinate."""
+        """Quantiles of the smaller and the larger coordinate."""
         return [_invert(pieces, p) for pieces in self.distributions]
 
 
 def _invert(pieces: list[Legendre], p: float) -> float:
-    """Where a distribution function in pieces is ``p``."""
-    below = np.cumsum([0.0] + [piece(piece.domain[1]) for piece in pieces])
-    mass = p * below[-1]
-    at = np.searchsorted(below[1:-1], mass)
-    return brentq(lambda x: below[at] + pieces[at](x) - mass, *pieces[at].domain, xtol=1e-300)
+    """Return where a piecewise distribution function is ``p``."""
+    before = np.cumsum([0.0] + [piece(piece.domain[1]) for piece in pieces])
+    mass = p * before[-1]
+    i = np.searchsorted(before[1:-1], mass)
+    return brentq(lambda x: before[i] + pieces[i](x) - mass, *pieces[i].domain, xtol=1e-300)

@@ -1,14 +1,15 @@
-"""Compiled parts of the Gibbs samplers.
+"""Compiled sweeps of the Gibbs samplers.
 
-One sweep draws the category of every observation and then the parameters. The parameters need only
-three numbers a component, so a sweep keeps no categories: it runs through the sorted observations once
-and adds up.
+One sweep draws the category of every observation and then the parameters. The parameters depend on the
+categories through three numbers a component only (count, mean, sum of squares), so a sweep stores no
+categories: it runs through the sorted observations once and adds up these numbers.
 
-Few observations cost an exponential. Over a block of neighbours each responsibility has a lower bound.
-The bounds cut the unit interval into a band a component, the same for the whole block, and a remainder.
-Most uniform numbers fall into a band, and comparisons settle these, in a loop that vectorizes. Where one
-falls into the remainder, the observation's own responsibilities, less the bounds, decide: the draw has
-exactly the probabilities that computing every responsibility would give it.
+Few observations cost an exponential. Over a block of neighbouring observations each responsibility has a
+lower bound. The bounds cut the unit interval into one band for each component, the same for the whole block,
+and a remainder. Most uniform numbers fall into a band: a comparison then tells the category, in a loop that
+the compiler vectorizes. Where a uniform number falls into the remainder, the observation's own
+responsibilities, less the bounds, decide. Each category is thereby drawn with exactly the probability that
+computing every responsibility would give it.
 """
 
 import math
@@ -19,12 +20,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from gmixlib._checks import Floats
+from gmixlib._hyper import SigmaKind
 from gmixlib.density import LOG_SQRT_2PI
-from gmixlib.priors import INVERSE_GAMMA, KNOWN
 
-# The order of a sum is free, so that it can be vectorized; infinities and NaN keep their meaning.
+# Lets the compiler reorder sums, as vectorizing needs, without assuming that nothing is infinite or NaN.
 REASSOCIATE = {"reassoc", "contract", "nsz"}
-ATTEMPTS = 10  # at rejection, before a slice step takes over
+REJECTION_ATTEMPTS = 10  # then a slice step draws instead
 LONGEST_BLOCK = 512
 
 
@@ -37,7 +38,7 @@ class State(NamedTuple):
 
 
 class Statistics(NamedTuple):
-    """What the draws of parameters need to know of the categories, each of shape (K,)."""
+    """The sufficient statistics of each component's observations, each of shape (K,)."""
 
     counts: Floats
     means: Floats
@@ -46,7 +47,7 @@ class Statistics(NamedTuple):
 
 @njit(cache=True)
 def block_size(n):
-    """Observations that share bounds: the more there are in all, the closer are neighbours."""
+    """Number of observations that share bounds: it grows with ``n``, as neighbours are closer then."""
     size = 16
     while size < LONGEST_BLOCK and size * size < n:
         size *= 2
@@ -58,13 +59,40 @@ def block_size(n):
 
 @njit(cache=True, inline="always")
 def log_term(y, log_factor, mu, sigma):
-    """Log of weight times density, without the constant of the normal density."""
+    """Log of weight times density of one component at one point, without the constant `LOG_SQRT_2PI`."""
     return log_factor - 0.5 * ((y - mu) / sigma) ** 2
 
 
 @njit(cache=True)
+def log_factors(w, sigma):
+    """Log of weight over scale of each component, shape (K,): what `log_term` needs for every point."""
+    factors = np.empty(w.size)
+    for k in range(w.size):
+        factors[k] = (math.log(w[k]) if w[k] > 0 else -np.inf) - math.log(sigma[k])
+    return factors
+
+
+@njit(cache=True, inline="always")
+def relative_terms(y, factors, mu, sigma, terms):
+    """Write each component's term of the density at ``y`` over the largest; return its log and their sum.
+
+    The log density is that log plus the log of the sum, less `LOG_SQRT_2PI`. The responsibilities are the
+    terms over their sum. All arrays have the shape (K,).
+    """
+    best = -np.inf
+    for k in range(terms.size):
+        terms[k] = log_term(y, factors[k], mu[k], sigma[k])
+        best = max(best, terms[k])
+    total = 0.0
+    for k in range(terms.size):
+        terms[k] = math.exp(terms[k] - best)
+        total += terms[k]
+    return best, total
+
+
+@njit(cache=True)
 def fill_uniform(counter, bits):
-    """Fill with the bits of uniform numbers in [1, 2), as floats.
+    """Fill an array with the bits of uniform floats in [1, 2), and return the next counter.
 
     Source: Steele, Lea and Flood (2014), "Fast splittable pseudorandom number generators" (SplitMix64).
     """
@@ -79,7 +107,10 @@ def fill_uniform(counter, bits):
 
 @njit(cache=True, fastmath=REASSOCIATE)
 def sums_in_band(u, y, low, high, mu):
-    """Count the observations whose uniform number is in a band, and sum their deviations and squares."""
+    """Count the observations whose uniform number is in a band; sum deviations from ``mu`` and their squares.
+
+    ``u`` and ``y`` have the shape (points,).
+    """
     count, total, squares = 0, 0.0, 0.0
     for i in range(u.size):
         inside = (u[i] >= low) & (u[i] < high)
@@ -91,58 +122,55 @@ def sums_in_band(u, y, low, high, mu):
 
 
 @njit(cache=True)
-def bound_responsibilities(first, last, log_factor, mu, sigma, lower, work):
+def bound_responsibilities(first, last, factors, mu, sigma, lower, highest):
     """Write lower bounds of the responsibilities of all points from ``first`` to ``last``.
 
-    Ratios to the component that is likeliest half-way are bounded: their logs are quadratic in the
-    point, so that both ends and the turning point tell.
+    Returns the component with the largest term at the midpoint. The ratio of another component's term to that
+    one's has a log that is quadratic in the point, so its extremes are at the ends or at the turning point.
+    ``lower`` receives the bounds, ``highest`` the largest ratios; all arrays have the shape (K,).
     """
     middle = 0.5 * (first + last)
     m, best = 0, -np.inf
     for k in range(mu.size):
-        term = log_term(middle, log_factor[k], mu[k], sigma[k])
+        term = log_term(middle, factors[k], mu[k], sigma[k])
         if term > best:
             m, best = k, term
-    at_first = log_term(first, log_factor[m], mu[m], sigma[m])
-    at_last = log_term(last, log_factor[m], mu[m], sigma[m])
+    at_first = log_term(first, factors[m], mu[m], sigma[m])
+    at_last = log_term(last, factors[m], mu[m], sigma[m])
     for k in range(mu.size):
         if k == m:
             continue
-        one = log_term(first, log_factor[k], mu[k], sigma[k]) - at_first
-        other = log_term(last, log_factor[k], mu[k], sigma[k]) - at_last
+        one = log_term(first, factors[k], mu[k], sigma[k]) - at_first
+        other = log_term(last, factors[k], mu[k], sigma[k]) - at_last
         low, high = min(one, other), max(one, other)
-        bend = sigma[k] ** -2 - sigma[m] ** -2
-        if bend != 0:
-            turn = mu[m] + (mu[k] - mu[m]) / sigma[k] ** 2 / bend
-            if first < turn < last:
-                there = log_term(turn, log_factor[k], mu[k], sigma[k])
-                there -= log_term(turn, log_factor[m], mu[m], sigma[m])
-                low, high = min(low, there), max(high, there)
-        lower[k], work[k] = math.exp(low), math.exp(high)
-    lower[m], work[m] = 1.0, 1.0
+        curvature = sigma[k] ** -2 - sigma[m] ** -2
+        if curvature != 0:
+            turning_point = mu[m] + (mu[k] - mu[m]) / sigma[k] ** 2 / curvature
+            if first < turning_point < last:
+                extreme = log_term(turning_point, factors[k], mu[k], sigma[k])
+                extreme -= log_term(turning_point, factors[m], mu[m], sigma[m])
+                low, high = min(low, extreme), max(high, extreme)
+        lower[k], highest[k] = math.exp(low), math.exp(high)
+    lower[m], highest[m] = 1.0, 1.0
     for k in range(mu.size):
-        others = 0.0  # not the total less one: a large one would swallow the rest
+        others = 0.0  # not the sum of all less this ratio: if it is large, the difference has no digits left
         for j in range(mu.size):
             if j != k:
-                others += work[j]
+                others += highest[j]
         lower[k] /= lower[k] + others
     return m
 
 
 @njit(cache=True)
-def draw_outside_bands(u, y, log_factor, mu, sigma, lower, m, work):
-    """Draw a category from what the bounds leave of the responsibilities; ``u`` counts from their end."""
-    best = -np.inf
-    for k in range(mu.size):
-        work[k] = log_term(y, log_factor[k], mu[k], sigma[k])
-        best = max(best, work[k])
-    total = 0.0
-    for k in range(mu.size):
-        work[k] = math.exp(work[k] - best)
-        total += work[k]
+def draw_outside_bands(u, y, factors, mu, sigma, lower, m, terms):
+    """Draw a category from the responsibilities less their bounds, by inversion of the uniform number ``u``.
+
+    Returns ``m`` if rounding leaves nothing. ``terms`` is working memory; all arrays have the shape (K,).
+    """
+    _, total = relative_terms(y, factors, mu, sigma, terms)
     u, z = u * total, m
     for k in range(mu.size):
-        rest = work[k] - lower[k] * total
+        rest = terms[k] - lower[k] * total
         if rest > 0:
             u -= rest
             z = k
@@ -153,46 +181,45 @@ def draw_outside_bands(u, y, log_factor, mu, sigma, lower, m, work):
 
 @njit(cache=True)
 def draw_categories(y, state, counter, size, statistics, order, categories):
-    """Draw a category for each of the sorted observations, and sum up each component.
+    """Draw a category for each of the sorted observations, and compute each component's statistics.
 
-    ``categories`` receives them in the original order, or is empty. Returns the next counter.
+    ``y``, ``order`` and ``categories`` have the shape (points,). ``categories`` receives the categories in
+    the order of the data, which ``order`` tells, or is empty. ``size`` is the size of a block. Returns the
+    next counter.
     """
     k_all = state.mu.size
     counts, sums, squares = statistics
     counts[:], sums[:], squares[:] = 0.0, 0.0, 0.0
-    lower, work, log_factor = np.empty(k_all), np.empty(k_all), np.empty(k_all)
-    for k in range(k_all):
-        log_factor[k] = (math.log(state.w[k]) if state.w[k] > 0 else -np.inf) - math.log(state.sigma[k])
+    lower, work = np.empty(k_all), np.empty(k_all)
+    factors = log_factors(state.w, state.sigma)
     bits = np.empty(size, np.uint64)
     uniform = bits.view(np.float64)
     for start in range(0, y.size, size):
         block = y[start : start + size]
         u = uniform[: block.size]
         counter = fill_uniform(counter, bits[: block.size])
-        m = bound_responsibilities(block[0], block[-1], log_factor, state.mu, state.sigma, lower, work)
-        edge, placed = 1.0, 0
+        m = bound_responsibilities(block[0], block[-1], factors, state.mu, state.sigma, lower, work)
+        edge, drawn = 1.0, 0
         for k in range(k_all):
             if not lower[k] * block.size >= 1:
-                lower[k] = 0.0  # not worth a loop over the block
+                lower[k] = 0.0  # a band that holds less than one observation is not worth a loop
                 continue
             top = edge + lower[k]
             count, total, square = sums_in_band(u, block, edge, top, state.mu[k])
             counts[k] += count
             sums[k] += total
             squares[k] += square
-            placed += count
+            drawn += count
             if categories.size:
                 for i in range(block.size):
                     if edge <= u[i] < top:
                         categories[order[start + i]] = k
             edge = top
-        if placed == block.size:
+        if drawn == block.size:
             continue
         for i in range(block.size):
             if u[i] >= edge:
-                z = draw_outside_bands(
-                    u[i] - edge, block[i], log_factor, state.mu, state.sigma, lower, m, work
-                )
+                z = draw_outside_bands(u[i] - edge, block[i], factors, state.mu, state.sigma, lower, m, work)
                 deviation = block[i] - state.mu[z]
                 counts[z] += 1
                 sums[z] += deviation
@@ -201,8 +228,9 @@ def draw_categories(y, state, counter, size, statistics, order, categories):
                     categories[order[start + i]] = z
     for k in range(k_all):
         if counts[k] > 0:
+            # From sums of deviations from mu to the mean and the squares about it.
             squares[k] = max(0.0, squares[k] - sums[k] * sums[k] / counts[k])
-            sums[k] = state.mu[k] + sums[k] / counts[k]  # now the mean, and the squares about it
+            sums[k] = state.mu[k] + sums[k] / counts[k]
     return counter
 
 
@@ -211,7 +239,7 @@ def draw_categories(y, state, counter, size, statistics, order, categories):
 
 @njit(cache=True)
 def slice_step(x, low, high, p, q, r, rng):
-    """Move ``x`` within (low, high), leaving the density ``x**p * (1 - x)**q * exp(-r / x**2)`` unchanged.
+    """Move ``x`` within (low, high) by a step that leaves ``x**p * (1 - x)**q * exp(-r / x**2)`` invariant.
 
     Source: Neal (2003), "Slice sampling", *Annals of Statistics* 31, 705–767: shrinkage.
     """
@@ -232,12 +260,13 @@ def slice_step(x, low, high, p, q, r, rng):
 
 @njit(cache=True)
 def draw_scale(sigma, count, spread, hyper, rng):
-    """Draw one scale, given how many deviations it stands behind and the sum of their squares."""
-    if hyper.sigma_kind == INVERSE_GAMMA:
-        return math.sqrt((hyper.scale + 0.5 * spread) / rng.standard_gamma(hyper.shape + 0.5 * count))
-    # Uniform: the precision has a gamma distribution, cut off below.
+    """Draw one scale, given the number of deviations that have it and the sum of their squares."""
+    if hyper.sigma_kind == SigmaKind.INVERSE_GAMMA:
+        rate = hyper.gamma_rate + 0.5 * spread
+        return math.sqrt(rate / rng.standard_gamma(hyper.gamma_shape + 0.5 * count))
+    # With a uniform prior of the scale the precision has a gamma distribution, cut off below.
     if count > 1:
-        for _ in range(ATTEMPTS):
+        for _ in range(REJECTION_ATTEMPTS):
             new = math.sqrt(0.5 * spread / rng.standard_gamma(0.5 * (count - 1)))
             if 0 < new < hyper.upper:
                 return new
@@ -248,7 +277,7 @@ def draw_scale(sigma, count, spread, hyper, rng):
 @njit(cache=True)
 def draw_scales(sigma, counts, spreads, hyper, rng):
     """Draw the scales, or the one they share."""
-    if hyper.sigma_kind == KNOWN:
+    if hyper.sigma_kind == SigmaKind.KNOWN:
         return
     if hyper.shared:
         sigma[:] = draw_scale(sigma[0], counts.sum(), spreads.sum(), hyper, rng)
@@ -262,33 +291,34 @@ def draw_weights(w, counts, hyper, rng):
     """Draw the weights from their Dirichlet distribution above the minimum."""
     if hyper.w_known or w.size == 1:
         return
-    shape = hyper.concentration + counts
+    concentration = hyper.concentration + counts
     new = np.empty(w.size)
-    for _ in range(ATTEMPTS):
+    for _ in range(REJECTION_ATTEMPTS):
         for k in range(w.size):
-            new[k] = rng.standard_gamma(shape[k])
+            new[k] = rng.standard_gamma(concentration[k])
         new /= new.sum()
         if new.min() >= hyper.minimum:
             w[:] = new
             return
-    # Share out each pair of neighbours anew: that the attempts failed says nothing of w, so both
-    # steps leave its distribution as it is.
+    # Rejection has failed: divide the sum of each pair of neighbours anew by a slice step. Whether rejection
+    # fails does not depend on w, so both kinds of step together leave its distribution invariant.
     for k in range(w.size):
         other = (k + 1) % w.size
         both = w[k] + w[other]
         least = hyper.minimum / both
         if least < 0.5:
-            share = slice_step(w[k] / both, least, 1 - least, shape[k] - 1, shape[other] - 1, 0.0, rng)
+            p, q = concentration[k] - 1, concentration[other] - 1
+            share = slice_step(w[k] / both, least, 1 - least, p, q, 0.0, rng)
             w[k], w[other] = share * both, (1 - share) * both
 
 
 @njit(cache=True)
 def draw_parameters(state, statistics, hyper, rng):
-    """Draw scales, locations and weights given the categories."""
+    """Draw scales, locations and weights given the statistics of the categories, into ``state``."""
     w, mu, sigma = state
     counts, means, spreads = statistics
     about = np.empty(mu.size)
-    if hyper.points > 0:  # the scales first, with the locations integrated out
+    if hyper.points > 0:  # `ScaledNormal` prior: draw the scales first, the locations integrated out
         for k in range(mu.size):
             shrink = hyper.points * counts[k] / (hyper.points + counts[k])
             about[k] = spreads[k] + shrink * (means[k] - hyper.mean[k]) ** 2
@@ -309,8 +339,8 @@ def draw_parameters(state, statistics, hyper, rng):
 
 @njit(cache=True)
 def gamma_ratios(n, hyper):
-    """Log of gamma(shape + (count + 1) / 2) / gamma(shape + count / 2), for all counts up to ``n``."""
-    half = hyper.shape + 0.5 * np.arange(n + 1)
+    """Log of gamma(shape + (count + 1) / 2) / gamma(shape + count / 2) for each count from 0 to ``n``."""
+    half = hyper.gamma_shape + 0.5 * np.arange(n + 1)
     ratios = np.empty(n + 1)
     for count in range(n + 1):
         ratios[count] = math.lgamma(half[count] + 0.5) - math.lgamma(half[count])
@@ -319,18 +349,18 @@ def gamma_ratios(n, hyper):
 
 @njit(cache=True)
 def log_predictive(y, count, mean, spread, prior_mean, ratios, hyper):
-    """Log density of one more observation in a component, a Student t; without a constant."""
+    """Log density of one more observation in a component, a Student t, up to a constant."""
     points = hyper.points + count
     centre = (hyper.points * prior_mean + count * mean) / points
-    rate = hyper.scale + 0.5 * (spread + hyper.points * count / points * (mean - prior_mean) ** 2)
+    rate = hyper.gamma_rate + 0.5 * (spread + hyper.points * count / points * (mean - prior_mean) ** 2)
     width = 2 * rate * (points + 1) / points
     log_norm = ratios[int(count)] - 0.5 * math.log(width)
-    return log_norm - (hyper.shape + 0.5 * (count + 1)) * math.log1p((y - centre) ** 2 / width)
+    return log_norm - (hyper.gamma_shape + 0.5 * (count + 1)) * math.log1p((y - centre) ** 2 / width)
 
 
 @njit(cache=True)
-def move(y, statistics, k, sign):
-    """Add an observation to a component's statistics, or take it out."""
+def update_statistics(y, statistics, k, sign):
+    """Add an observation to the statistics of component ``k`` (``sign`` 1), or remove it (-1)."""
     counts, means, spreads = statistics
     counts[k] += sign
     if counts[k] == 0:
@@ -343,17 +373,20 @@ def move(y, statistics, k, sign):
 
 @njit(cache=True)
 def draw_categories_collapsed(y, z, statistics, ratios, hyper, rng):
-    """Draw each category in turn, given all others, with the parameters integrated out."""
+    """Draw each category in turn, given all others, with the parameters integrated out.
+
+    ``y`` and ``z`` have the shape (points,), ``ratios`` is that of `gamma_ratios`.
+    """
     counts, means, spreads = statistics
     k_all = counts.size
     cumulative = np.empty(k_all)
-    # Anew in each sweep, so that rounding does not add up.
+    # The statistics are computed anew in each sweep, so that rounding errors do not accumulate.
     for part in statistics:
         part[:] = 0.0
     for i in range(y.size):
-        move(y[i], statistics, z[i], 1)
+        update_statistics(y[i], statistics, z[i], 1)
     for i in range(y.size):
-        move(y[i], statistics, z[i], -1)
+        update_statistics(y[i], statistics, z[i], -1)
         best = -np.inf
         for k in range(k_all):
             cumulative[k] = log_predictive(
@@ -368,14 +401,14 @@ def draw_categories_collapsed(y, z, statistics, ratios, hyper, rng):
         z[i] = 0
         while z[i] < k_all - 1 and cumulative[z[i]] <= u:
             z[i] += 1
-        move(y[i], statistics, z[i], 1)
+        update_statistics(y[i], statistics, z[i], 1)
 
 
 # Chains
 
 
 class Record(NamedTuple):
-    """Where the draws of one chain are kept; what was not asked for has a length of 0 along its points."""
+    """The stored draws of one chain; arrays that were not asked for have a length of 0 along the points."""
 
     w: Floats  # each (draws, K)
     mu: Floats
@@ -389,74 +422,72 @@ class Record(NamedTuple):
 
 
 @njit(cache=True)
-def add_points(y, order, state, rank, log_likelihood, responsibilities):
-    """Write the log likelihood of each observation, and add its responsibilities to their sum."""
-    term = np.empty(state.mu.size)
+def store_points(y, order, state, rank, log_likelihood, responsibilities):
+    """Store the log likelihood of each observation, and add its responsibilities to their sum over the draws.
+
+    ``y``, ``order`` and ``log_likelihood`` have the shape (points,), ``responsibilities`` has (points, K).
+    ``rank``, shape (K,), is the label under which each component is stored.
+    """
+    terms = np.empty(state.mu.size)
+    factors = log_factors(state.w, state.sigma)
     for i in range(y.size):
-        best, total = -np.inf, 0.0
-        for k in range(term.size):
-            log_factor = math.log(state.w[k] / state.sigma[k]) if state.w[k] > 0 else -np.inf
-            term[k] = log_term(y[i], log_factor, state.mu[k], state.sigma[k])
-            best = max(best, term[k])
-        for k in range(term.size):
-            term[k] = math.exp(term[k] - best)
-            total += term[k]
+        best, total = relative_terms(y[i], factors, state.mu, state.sigma, terms)
         if log_likelihood.size:
             log_likelihood[order[i]] = best + math.log(total) - LOG_SQRT_2PI
         if responsibilities.size:
-            for k in range(term.size):
-                responsibilities[order[i], rank[k]] += term[k] / total
+            for k in range(terms.size):
+                responsibilities[order[i], rank[k]] += terms[k] / total
 
 
 @njit(cache=True)
-def keep(record, draw, y, order, state, statistics, ordered):
-    """Write one draw into the record, its components ordered by location if so wished."""
+def store_draw(record, draw, y, order, state, statistics, ordered):
+    """Store one draw in the record, with components labelled by increasing location if ``ordered``."""
     by_location = np.argsort(state.mu) if ordered else np.arange(state.mu.size)
     rank = np.empty(by_location.size, np.int64)
-    for place, k in enumerate(by_location):
-        rank[k] = place
-        record.w[draw, place] = state.w[k]
-        record.mu[draw, place] = state.mu[k]
-        record.sigma[draw, place] = state.sigma[k]
-        record.counts[draw, place] = statistics.counts[k]
-        record.means[draw, place] = statistics.means[k]
-        record.spreads[draw, place] = statistics.spreads[k]
+    for label, k in enumerate(by_location):
+        rank[k] = label
+        record.w[draw, label] = state.w[k]
+        record.mu[draw, label] = state.mu[k]
+        record.sigma[draw, label] = state.sigma[k]
+        record.counts[draw, label] = statistics.counts[k]
+        record.means[draw, label] = statistics.means[k]
+        record.spreads[draw, label] = statistics.spreads[k]
     categories = record.categories[draw]
     if ordered:
         for i in range(categories.size):
             categories[i] = rank[categories[i]]
     if record.log_likelihood.size or record.responsibilities.size:
-        add_points(y, order, state, rank, record.log_likelihood[draw], record.responsibilities)
+        store_points(y, order, state, rank, record.log_likelihood[draw], record.responsibilities)
 
 
 @njit(cache=True, nogil=True)
-def run(y, order, hyper, state, rng, counter, record, start, sweeps, keeping, ordered):
-    """Make sweeps over the sorted observations, and keep them from draw ``start`` on, or none.
+def run_sweeps(y, order, hyper, state, rng, counter, record, start, sweeps, store, ordered):
+    """Make sweeps over the sorted observations; store them from draw ``start`` on, or do not ``store`` them.
 
-    ``order`` tells where each sorted observation stands in the data, ``counter`` (one number) where the
-    uniform numbers go on.
+    ``y`` and ``order``, the index of each sorted observation in the data, have the shape (points,).
+    ``counter``, shape (1,), is the state of the uniform numbers.
     """
     k = state.mu.size
     statistics = Statistics(np.empty(k), np.empty(k), np.empty(k))
     size = block_size(y.size)
     for draw in range(start, start + sweeps):
-        categories = record.categories[draw] if keeping else record.categories[0][:0]
+        categories = record.categories[draw] if store else record.categories[0][:0]
         counter[0] = draw_categories(y, state, counter[0], size, statistics, order, categories)
         draw_parameters(state, statistics, hyper, rng)
-        if keeping:
-            keep(record, draw, y, order, state, statistics, ordered)
+        if store:
+            store_draw(record, draw, y, order, state, statistics, ordered)
 
 
 @njit(cache=True, nogil=True)
-def run_collapsed(y, order, hyper, state, rng, z, record, start, sweeps, keeping, ordered):
-    """Make collapsed sweeps, with the categories ``z`` as the state, and draw parameters given them."""
+def run_collapsed_sweeps(y, order, hyper, state, rng, z, record, start, sweeps, store, ordered):
+    """Make collapsed sweeps, whose state is the categories ``z``; draw parameters only to store them."""
     k = state.mu.size
     statistics = Statistics(np.empty(k), np.empty(k), np.empty(k))
     ratios = gamma_ratios(y.size, hyper)
     for draw in range(start, start + sweeps):
         draw_categories_collapsed(y, z, statistics, ratios, hyper, rng)
-        if keeping:
+        if store:
             draw_parameters(state, statistics, hyper, rng)
             categories = record.categories[draw]
             categories[:] = z[: categories.size]
-            keep(record, draw, y, order, state, statistics, ordered)
+            store_draw(record, draw, y, order, state, statistics, ordered)

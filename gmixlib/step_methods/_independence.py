@@ -1,11 +1,13 @@
 """Proof, from a model's graph, that the elements of a categorical variable are conditionally independent.
 
-Which element of the variable does each element of each array in the graph depend on? Where the answer is
-"one at most" all the way to the terms of the log probability, the elements are independent given the rest.
+The owner of an element of an array in the graph is the element of the variable on which it depends. If each
+element has one owner at most, all the way to the terms of the log probability, the elements of the variable
+are independent given the rest.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
+from typing import Any
 
 import numpy as np
 import pymc as pm
@@ -23,25 +25,26 @@ from pytensor.tensor.elemwise import CAReduce, DimShuffle, Elemwise
 from pytensor.tensor.math import Dot
 from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
 from pytensor.tensor.subtensor import AdvancedSubtensor, Subtensor, unflatten_index_variables
+from pytensor.tensor.variable import TensorVariable
 
 Owners = NDArray[np.int64]
-# Operations that only move the elements of their first input about; what follows says where to.
-MOVES = (DimShuffle, Reshape, SpecifyShape, Alloc, ExtractDiag, Subtensor, AdvancedSubtensor)
+# Operations that only rearrange the elements of their first input; the other inputs say how.
+REARRANGE = (DimShuffle, Reshape, SpecifyShape, Alloc, ExtractDiag, Subtensor, AdvancedSubtensor)
 NOBODY = -1  # the owner of what depends on no element of the categorical variable
 
 
 class _Entangled(Exception):
-    """An element of an array depends on several elements of the categorical variable."""
+    """An element of an array has several owners."""
 
 
 def owners_of_terms(
-    names: list[str], terms: list[Variable], z: Variable, model: pm.Model, point: PointType
+    names: list[str], terms: list[Any], z: TensorVariable, model: pm.Model, point: PointType
 ) -> tuple[list[Owners], list[SharedVariable]]:
-    """Return, for each term, the flat index into ``z`` on which each of its elements depends.
+    """Return, for each term, the owner of each of its elements as a flat index into ``z``.
 
-    Follows ``z`` through the graph, operation by operation. An operation not listed in ``_propagate``
-    passes only if all that it reads of ``z`` is one and the same element. Returned as well is the data by
-    which elements are moved about: the answer holds for its present values only.
+    Follows ``z`` through the graph, operation by operation. An operation that ``_propagate`` does not know
+    passes only if all that it reads of ``z`` is one and the same element. Also returns the data by which
+    elements are rearranged: the answer holds for its present values only.
     """
     reached = descendants(terms, [z])
     random = descendants(terms, model.value_vars)
@@ -51,8 +54,8 @@ def owners_of_terms(
     values = dict(zip(computed, evaluate(computed, model, point), strict=True))
     values |= {variable: variable.data for variable in needed if isinstance(variable, Constant)}
     size = point[z.name].size
-    owners = {z: np.arange(size).reshape(point[z.name].shape)}
-    entangled = {}
+    owners: dict[Variable, Owners] = {z: np.arange(size).reshape(point[z.name].shape)}
+    entangled: dict[Variable, str] = {}  # with the operation to blame
     for node in nodes:
         blame = next((entangled[inp] for inp in node.inputs if inp in entangled), None)
         try:
@@ -68,16 +71,16 @@ def owners_of_terms(
     for name, term in zip(names, terms, strict=True):
         if term in entangled:
             reason = f"elements of the term '{name}' depend on several of its elements ({entangled[term]})"
-            raise refusal(z.name, reason)
-    return [owners[term] for term in terms], _data_moving_elements(nodes, reached)
+            raise refusal(z, reason)
+    return [owners[term] for term in terms], _index_data(nodes, reached)
 
 
-def _data_moving_elements(nodes: list[Apply], reached: set[Variable]) -> list[SharedVariable]:
-    """Return the data that says where the operations move elements to."""
-    moves = [node for node in nodes if isinstance(node.op, MOVES) and node.inputs[0] in reached]
-    places = [inp for node in moves for inp in node.inputs[1:]]
-    data = [variable for variable in graph_inputs(places) if isinstance(variable, SharedVariable)]
-    return [shared for shared in data if not descendants(places, [shared]).isdisjoint(places)]
+def _index_data(nodes: list[Apply], reached: set[Variable]) -> list[SharedVariable]:
+    """Return the data that says how operations rearrange elements."""
+    rearranging = [node for node in nodes if isinstance(node.op, REARRANGE) and node.inputs[0] in reached]
+    indices = [inp for node in rearranging for inp in node.inputs[1:]]
+    data = [variable for variable in graph_inputs(indices) if isinstance(variable, SharedVariable)]
+    return [shared for shared in data if not descendants(indices, [shared]).isdisjoint(indices)]
 
 
 def _propagate(
@@ -88,7 +91,8 @@ def _propagate(
     size: int,
 ) -> Owners:
     """Return the owners of a node's outputs, up to broadcasting, from the owners of its inputs."""
-    op, inputs = node.op, node.inputs
+    op: Any = node.op
+    inputs: list[Any] = node.inputs
     first_only = owners.keys().isdisjoint(inputs[1:])
     match op:
         case Elemwise():
@@ -104,7 +108,7 @@ def _propagate(
         case Dot() | Blockwise(core_op=Dot()):
             summed = [(inp, axis) for inp, axis in zip(inputs, (-1, -2), strict=True) if inp in owners]
             return _agree(np.expand_dims(_collapse(owners[inp], (axis,)), axis) for inp, axis in summed)
-        case _ if isinstance(op, MOVES) and first_only and random.isdisjoint(inputs[1:]):
+        case _ if isinstance(op, REARRANGE) and first_only and random.isdisjoint(inputs[1:]):
             return _perform(node, [owners[inputs[0]], *(values[inp] for inp in inputs[1:])])
         case AdvancedSubtensor() if inputs[0] not in owners:
             return _owners_of_lookup(node, owners, values, size)
@@ -113,46 +117,50 @@ def _propagate(
             batch = _agree(
                 _collapse(owners[inp], tuple(range(n_batch, inp.ndim))) for inp in inputs if inp in owners
             )
-            return np.expand_dims(batch, tuple(range(n_batch, node.outputs[0].ndim)))
+            output: Any = node.outputs[0]
+            return np.expand_dims(batch, tuple(range(n_batch, output.ndim)))
     return _agree(_collapse(owners[inp], tuple(range(owners[inp].ndim))) for inp in inputs if inp in owners)
 
 
 def _perform(node: Apply, inputs: list[NDArray]) -> NDArray:
-    """Run an operation that only moves elements about, on owners in place of elements."""
-    storage = [[None]]
+    """Run an operation that only rearranges elements, on owners in place of elements."""
+    storage: list[list[Any]] = [[None]]
     node.op.perform(node, inputs, storage)
-    return storage[0][0].astype(np.int64)  # MakeVector has a type of its own
+    return storage[0][0].astype(np.int64)  # MakeVector gives its own dtype
 
 
 def _owners_of_lookup(
     node: Apply, owners: dict[Variable, Owners], values: dict[Variable, NDArray], size: int
 ) -> Owners:
-    """Return the owners of ``table[..., index, ...]`` where indices depend on the variable, the table not.
+    """Return the owners of ``table[..., index, ...]`` if indices depend on the variable, but not the table.
 
-    Looks the owners up in a table that says of each position along the index's axis which it is.
+    Does the same lookup, for each such index, with its owners in place of the index and with a table that
+    holds each position along the index's axis.
     """
+    op: Any = node.op
     table, *flat = node.inputs
-    indices = unflatten_index_variables(flat, node.op.idx_list)
-    if any(isinstance(index, Variable) and index.dtype == "bool" for index in indices):
+    indices: tuple[Any, ...] = unflatten_index_variables(flat, op.idx_list)
+    if any(getattr(index, "dtype", None) == "bool" for index in indices):  # slices have none
         raise _Entangled
-    found = []
+    by_index = []
     for axis, index in enumerate(indices):
         if not isinstance(index, Variable) or index not in owners:
             continue
-        shape, key = list(np.shape(values[table])), []
+        shape = list(np.shape(values[table]))
+        key: list[slice | NDArray] = []
         for other_axis, other in enumerate(indices):
             if isinstance(other, slice):
                 parts = (other.start, other.stop, other.step)
                 key.append(slice(*(None if part is None else int(values[part]) for part in parts)))
             elif other_axis == axis:
                 shape[axis] = size + 1
-                key.append(owners[index])  # NOBODY, −1, finds the last entry
+                key.append(owners[index])  # NOBODY = −1 finds the last entry, which is NOBODY
             else:
                 shape[other_axis] = 1
                 key.append(np.zeros_like(values[other]))
         positions = np.append(np.arange(size), NOBODY).reshape([-1] + [1] * (len(shape) - axis - 1))
-        found.append(np.broadcast_to(positions, shape)[tuple(key)])
-    return _agree(found)
+        by_index.append(np.broadcast_to(positions, shape)[tuple(key)])
+    return _agree(by_index)
 
 
 def _agree(owners: Iterable[Owners]) -> Owners:
@@ -178,7 +186,7 @@ def descendants(outputs: Sequence[Variable], sources: Sequence[Variable]) -> set
     """Return the sources and the variables between them and the outputs whose values depend on them."""
     reached = set(sources)
     for node in io_toposort(sources, outputs):
-        # Shapes are fixed while sampling: a shape does not depend on what its array holds.
+        # Shapes are fixed while sampling, whatever the values of an array.
         if not isinstance(node.op, Shape | Shape_i) and not reached.isdisjoint(node.inputs):
             reached.update(node.outputs)
     return reached
@@ -196,8 +204,9 @@ def interpreter(outputs: Sequence[Variable], model: pm.Model) -> Callable[..., l
         return compile_pytensor(model.value_vars, list(outputs), mode=mode, on_unused_input="ignore")
 
 
-def refusal(name: str, reason: str) -> ValueError:
+def refusal(z: TensorVariable, reason: str) -> ValueError:
+    """Return the error that tells why a variable cannot be drawn, and what to use instead."""
     return ValueError(
-        f"CategoricalGibbs cannot draw '{name}': {reason}, so its elements are not known to be independent "
-        f"given the rest of the model. Use pm.CategoricalGibbsMetropolis(['{name}']) instead."
+        f"CategoricalGibbs cannot draw '{z.name}': {reason}, so its elements are not known to be independent "
+        f"given the rest of the model. Use pm.CategoricalGibbsMetropolis(['{z.name}']) instead."
     )

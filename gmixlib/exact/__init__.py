@@ -1,0 +1,1 @@
+"""Exact posteriors, by quadrature: what samplers are held against."""

@@ -1,0 +1,199 @@
+"""The runner of Gibbs chains: what it accepts, where chains begin, and the threads they run in."""
+
+import os
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+import numpy as np
+from numpy.typing import ArrayLike
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from gmixlib import _checks
+from gmixlib._checks import Floats
+from gmixlib._hyper import Hyper, SigmaKind
+from gmixlib.priors import Prior
+from gmixlib.samplers import _kernels
+
+RandomSeed = int | np.random.SeedSequence | np.random.Generator | None
+# Likelihood terms between two checks for an interrupt or for progress: a tenth of a second.
+TERMS_PER_CHUNK = 20_000_000
+PROGRESS_DELAY = 1.0  # seconds before the progress bar appears
+
+
+def check_problem(y: ArrayLike, k: int, prior: Prior) -> tuple[Floats, Hyper]:
+    """Return the observations and the numbers behind the prior, or raise an error if they do not fit."""
+    points = _checks.observations(y)
+    _checks.at_least(k, 1, "k")
+    if k > points.size:
+        raise ValueError(f"k is {k}; it must be at most {points.size}, the number of observations")
+    if not isinstance(prior, Prior):
+        raise TypeError(f"prior is {prior!r}; it must be a gmixlib.priors.Prior")
+    hyper = prior.for_components(k)
+    first = points[: 10 * k + 10]  # as a rule these suffice, and spare sorting millions
+    if hyper.sigma_kind == SigmaKind.UNIFORM and np.unique(first).size <= k and np.unique(points).size <= k:
+        raise ValueError(
+            f"y has {np.unique(points).size} distinct values; with a Uniform prior of sigma it must have "
+            f"more than the {k} components, or the posterior does not exist"
+        )
+    return points, hyper
+
+
+def spawn_generators(random_seed: RandomSeed, count: int) -> list[np.random.Generator]:
+    """Return independent generators, one for each chain."""
+    try:
+        return np.random.default_rng(random_seed).spawn(count)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"random_seed is {random_seed!r}; it must be None, an integer from 0, or a Generator"
+        ) from error
+
+
+def initial_states(
+    y: Floats, k: int, hyper: Hyper, initial: Mapping[str, ArrayLike], rngs: list[np.random.Generator]
+) -> list[_kernels.State]:
+    """Return the state in which each chain begins: ``initial`` values, and defaults for the others."""
+    if unknown := set(initial) - {"w", "mu", "sigma"}:
+        raise ValueError(f"initial has {sorted(unknown)}; it must be of ['w', 'mu', 'sigma']")
+    chains = len(rngs)
+    given = {name: np.asarray(value, np.float64) for name, value in initial.items()}
+    for name, array in given.items():
+        if array.shape not in ((k,), (chains, k)):
+            raise ValueError(
+                f"initial['{name}'] has shape {array.shape}; it must be ({k},) or ({chains}, {k})"
+            )
+    spread = y.std() or 1.0
+    states = []
+    for chain, rng in enumerate(rngs):
+        start = {name: array if array.ndim == 1 else array[chain] for name, array in given.items()}
+        if "w" not in start:
+            start["w"] = hyper.w if hyper.w_known else np.full(k, 1 / k)
+        if "mu" not in start:
+            start["mu"] = rng.choice(y, k, replace=False, shuffle=False)
+        if "sigma" not in start:
+            start["sigma"] = hyper.sigma if hyper.sigma_kind == SigmaKind.KNOWN else np.full(k, spread)
+            if hyper.sigma_kind == SigmaKind.UNIFORM:
+                start["sigma"] = np.full(k, min(spread, 0.5 * hyper.upper))
+        _check_start(start, hyper, k)
+        states.append(_kernels.State(*(np.array(start[name]) for name in _kernels.State._fields)))
+    return states
+
+
+def _check_start(start: Mapping[str, Floats], hyper: Hyper, k: int) -> None:
+    """Refuse initial values outside the prior's support, or other than the known ones."""
+    w = _checks.weights(start["w"], "initial['w']")
+    _checks.locations(start["mu"], k, "initial['mu']")
+    sigma = _checks.scales(start["sigma"], k, "initial['sigma']")
+    if hyper.w_known and not np.array_equal(w, hyper.w):
+        raise ValueError(f"initial['w'] is {w}; it must be the known {hyper.w}")
+    if (w < hyper.minimum).any():
+        raise ValueError(f"initial['w'] is {w}; every weight must be at least {hyper.minimum}")
+    if hyper.sigma_kind == SigmaKind.KNOWN and not np.array_equal(sigma, hyper.sigma):
+        raise ValueError(f"initial['sigma'] is {sigma}; it must be the known {hyper.sigma}")
+    if hyper.shared and (sigma != sigma[0]).any():
+        raise ValueError(f"initial['sigma'] is {sigma}; all must be equal with a shared scale")
+    if hyper.sigma_kind == SigmaKind.UNIFORM and (sigma >= hyper.upper).any():
+        raise ValueError(f"initial['sigma'] is {sigma}; it must be below {hyper.upper}")
+
+
+def run_chains(
+    y: Floats,
+    hyper: Hyper,
+    states: list[_kernels.State],
+    rngs: list[np.random.Generator],
+    *,
+    draws: int,
+    tune: int,
+    collapsed: bool = False,
+    ordered: bool = False,
+    keep: Collection[str] = (),
+    cores: int | None = None,
+    progressbar: bool = False,
+) -> list[_kernels.Record]:
+    """Run one chain from each state, in threads, and return what they recorded."""
+    k = states[0].mu.size
+    # The index of each sorted observation in the data is needed only where something is stored for each.
+    order = np.empty(0, np.int64)
+    if keep:
+        order = np.arange(y.size) if collapsed else np.argsort(y)
+    points = y if collapsed else y[order] if keep else np.sort(y)
+    records = [_empty_record(draws, k, y.size, keep) for _ in states]
+    done = [0] * len(states)
+    chunk = int(np.clip(TERMS_PER_CHUNK / (y.size * k), 1, 1000))
+
+    def run_chain(chain: int, stop: threading.Event) -> None:
+        state, rng, record = states[chain], rngs[chain], records[chain]
+        if collapsed:
+            run, own_state = _kernels.run_collapsed_sweeps, rng.integers(k, size=y.size)
+        else:
+            run, own_state = _kernels.run_sweeps, rng.integers(2**64, size=1, dtype=np.uint64)
+        for total, store in ((tune, False), (draws, True)):
+            for first in range(0, total, chunk):
+                if stop.is_set():
+                    return
+                sweeps = min(chunk, total - first)
+                run(points, order, hyper, state, rng, own_state, record, first, sweeps, store, ordered)
+                done[chain] += sweeps
+
+    total = (draws + tune) * len(states)
+    run_in_threads(
+        run_chain, range(len(states)), done, total, unit="sweeps", cores=cores, progressbar=progressbar
+    )
+    return records
+
+
+def _empty_record(draws: int, k: int, points: int, keep: Collection[str]) -> _kernels.Record:
+    """Return the arrays in which a chain stores its draws."""
+    integer = np.int8 if k <= np.iinfo(np.int8).max else np.int32
+    w, mu, sigma, counts, means, spreads = (np.empty((draws, k)) for _ in range(6))
+    return _kernels.Record(
+        w, mu, sigma, counts, means, spreads,
+        categories=np.empty((draws, points if "categories" in keep else 0), integer),
+        log_likelihood=np.empty((draws, points if "log_likelihood" in keep else 0)),
+        responsibilities=np.zeros((points if "responsibilities" in keep else 0, k)),
+    )  # fmt: skip
+
+
+def run_in_threads[Task](
+    work: Callable[[Task, threading.Event], None],
+    tasks: Iterable[Task],
+    done: list[int],
+    total: int,
+    *,
+    unit: str,
+    cores: int | None,
+    progressbar: bool,
+) -> None:
+    """Run ``work`` on each task, ``cores`` of them at a time, and wait for all.
+
+    ``work`` adds to ``done`` its part of the ``total``, in a ``unit`` that the progress bar names.
+    It also receives an event, and returns early once that is set. An interrupt by the keyboard sets the event
+    and drops the tasks that have not begun.
+    """
+    stop = threading.Event()
+    with ThreadPoolExecutor(cores or os.cpu_count() or 1) as pool:
+        futures = [pool.submit(work, task, stop) for task in tasks]
+        try:
+            wait_with_progress(futures, done, total, unit, progressbar)
+        finally:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
+    for future in futures:
+        future.result()
+
+
+def wait_with_progress(
+    futures: list[Future], done: list[int], total: int, unit: str, progressbar: bool
+) -> None:
+    """Wait for the threads; show how far they are if they take longer than `PROGRESS_DELAY`."""
+    if not progressbar:
+        wait(futures)
+        return
+    if not wait(futures, PROGRESS_DELAY).not_done:
+        return
+    columns = (BarColumn(), TextColumn(f"{{task.completed}}/{{task.total}} {unit}"), TimeRemainingColumn())
+    with Progress(*columns) as progress:
+        task = progress.add_task("", total=total)
+        while wait(futures, 0.1).not_done:
+            progress.update(task, completed=sum(done))
+        progress.update(task, completed=sum(done))

@@ -1,0 +1,1 @@
+"""Step methods for PyMC's `pm.sample`."""
