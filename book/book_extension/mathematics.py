@@ -28,7 +28,7 @@ def javascript() -> MiniRacer:
 def render_latex(latex: str, display: bool) -> str:
     """The HTML of a formula; of one that KaTeX does not understand, its source in red, and a warning."""
     options = json.dumps({"displayMode": display, "throwOnError": False})
-    html = javascript().eval(f"katex.renderToString({json.dumps(latex)}, {options})")
+    html = str(javascript().eval(f"katex.renderToString({json.dumps(latex)}, {options})"))
     if "katex-error" in html:
         logger.warning("the formula %s cannot be rendered: %s", latex, html)
     return html
