@@ -31,7 +31,8 @@ def public_names() -> set[str]:
         if not name.startswith("_")
         and (inspect.isfunction(member) or isinstance(member, property | cached_property))
     }
-    return {*offered, *members} - INTERNAL
+    modules = {name for name, value in offered.items() if inspect.ismodule(value)}
+    return {*offered, *members} - INTERNAL - modules
 
 
 def test_api_page_shows_every_public_name_and_no_other():
