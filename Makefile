@@ -80,7 +80,7 @@ links: environment  ## check the book's links to other sites, and those of the R
 	$(run) jupyter-book build . --builder linkcheck
 
 lighthouse: book  ## measure every page with Lighthouse (needs npm and Chromium or Chrome)
-	npx --yes @lhci/cli@0.15 autorun --config tools/lighthouserc.json
+	npx --yes @lhci/cli@0.15 autorun --config tools/lighthouserc.yml
 
 release: environment  ## commit and tag a release: make release PART=minor (or major, or patch)
 	$(run) bump-my-version bump $(PART)

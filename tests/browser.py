@@ -1,6 +1,6 @@
 """A real browser for the tests that look at pages: the Chromium of this machine, driven by Playwright.
 
-A test module asks for the fixtures here with ``pytest_plugins = ["browser"]``.
+A test module asks for the fixture here with ``pytest_plugins = ["browser"]``.
 """
 
 import shutil
@@ -12,17 +12,12 @@ from playwright.sync_api import Browser, sync_playwright
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-def chromium_path() -> str | None:
-    """Where a Chromium is installed; None if there is none."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
-
-
-# Not for the session: while it lives, Playwright keeps an event loop running in this thread, and the tests that
-# execute notebooks could not start their own.
+# Its scope is not the session: while it lives, Playwright keeps an event loop running in this thread, and the tests
+# that execute notebooks could not start their own.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The browser, without a window and with an empty profile; skips where none is installed."""
-    path = chromium_path()
+    path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         pytest.skip("no Chromium found: install the package chromium")
     with sync_playwright() as playwright:

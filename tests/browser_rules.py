@@ -1,79 +1,170 @@
-"""The form of a page that is open in a browser: what it asks for, and what a reader sees of it.
+"""What a reader may not meet on a page that is open in a browser. Each rule returns its violations in words.
 
-Each rule returns its violations in words.
+The standard rules for accessibility are axe-core's. The others are here because no tool has them.
 """
 
 import io
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
+from axe_playwright_python.sync_playwright import Axe
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import ConsoleMessage, Page, Request, Response
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response
 from scipy.ndimage import maximum_filter
 
-TRANSFERRED = 1_500_000  # bytes, the most that a page may take
+TRANSFER = 1_500_000  # bytes, the most that a page may take
 CONTRAST = 4.5  # WCAG 2.2, for text
-_STRONG = 7.0  # WCAG 2.2, for text that is to be read with ease
+STRONG_CONTRAST = 7.0  # WCAG 2.2, for text that is to be read with ease
 
 type Picture = NDArray[np.uint8]  # height, width, channels
-type Colour = tuple[int, int, int]
 
+_AXE = Axe()
 _MARKUP = re.compile(r"\{[A-Za-z][\w:.+-]*\}|:::+|```+|^\([\w:-]+\)=|\]\([#\w.]", re.MULTILINE)
 _TEX = re.compile(r"\\[A-Za-z]+|\\[()\[\]]|\$\$|\$[^\s$][^$\n]*\$")
-_NAMELESS = re.compile(
-    r"^ *- (button|link|searchbox|textbox|checkbox|combobox|switch)(?: \[[^\]]*\])*:?$", re.MULTILINE
-)
-_MEANINGLESS = re.compile(
-    r"(?:image|figure|picture|photo|logo|untitled)?[\W\d]*|.*\.(?:png|jpe?g|svg|gif|webp)"
-)
+_NAVIGATION = "header, .bd-header-article, .bd-sidebar-primary, .bd-sidebar-secondary, .prev-next-area"
+_TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
-_TEXT = """() => {
-    const passedOver = "script, style, noscript, template, code, pre, kbd, textarea, svg, math, .katex";
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    let text = document.title + "\\n";
-    while (walker.nextNode())
-        if (!walker.currentNode.parentElement.closest(passedOver)) text += walker.currentNode.data;
-    return text;
-}"""
 
-_FORMULAS = """() => [...document.querySelectorAll(".math")].filter(math => {
-    const rendered = math.querySelector(".katex");
-    return !rendered || !rendered.textContent.trim() || math.querySelector(".katex-error");
-}).map(math => math.textContent.trim().slice(0, 60))"""
+# --- preparation --------------------------------------------------------------------------------------
 
-# KaTeX writes each formula twice, and its style hides the form for screen readers.
-_SHOWN_TWICE = """() => [...document.querySelectorAll(".katex-mathml")]
-    .filter(math => math.nextElementSibling && getComputedStyle(math).position != "absolute").length"""
+# A listing that scrolls gets its place in the keyboard's order when it comes into view. Here all are in view at once.
+# Observers with options of their own, such as what marks the section that is read, are left as they are.
+ALL_IN_VIEW = """window.IntersectionObserver = class extends IntersectionObserver {
+    constructor(callback, options = {rootMargin: "1000000px"}) { super(callback, options); }
+};"""
 
-# Made eager, since a lazy image in a closed menu is never asked for; whether it is there shows all the same.
-_UNLOADED = """() => Promise.all([...document.images].map(async image => {
-    image.loading = "eager";
-    await image.decode().catch(() => {});
-    return image.naturalWidth ? "" : image.getAttribute("src");
-})).then(sources => sources.filter(Boolean))"""
 
-_ALTS = """() => [...document.images]
-    .filter(image => !image.closest("[aria-hidden=true], [role=presentation], [role=none]"))
-    .map(image => [image.getAttribute("src"), image.getAttribute("alt") ?? ""])"""
+def lay_out(page: Page) -> None:
+    """Load and lay out all of a page, also what would wait until a reader comes near it, and let no colour fade in."""
+    page.add_style_tag(content="* { content-visibility: visible !important; transition: none !important }")
+    page.evaluate("""async () => {
+        for (const image of document.images) image.loading = "eager";
+        await Promise.all([...document.images].map(image => image.decode().catch(() => {})));
+    }""")
 
-# What is not yet laid out does not count, and is cut off where it is too wide: here all of the page is laid out.
-_TOO_WIDE = """() => {
-    const all = [...document.body.querySelectorAll("*")];
-    const late = all.filter(element => getComputedStyle(element).contentVisibility == "auto");
-    for (const element of late) element.style.contentVisibility = "visible";
-    const width = document.documentElement.clientWidth, needed = document.documentElement.scrollWidth;
-    const clips = element => element && (getComputedStyle(element).overflowX != "visible" || clips(element.parentElement));
-    const wide = needed <= width ? [] : all.filter(
-        element => element.getBoundingClientRect().right > width + 1 && !clips(element.parentElement));
-    for (const element of late) element.style.contentVisibility = "";
-    return [needed, width, wide.slice(0, 3).map(element => element.outerHTML.slice(0, 80))];
-}"""
+
+def set_scheme(page: Page, scheme: str) -> None:
+    """Set the reader's system to light or dark, and wait until the page had its chance to follow."""
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate(_TWO_FRAMES)
+
+
+# --- accessibility ------------------------------------------------------------------------------------
+
+
+def simplify(page: Page) -> None:
+    """Take from a page what costs axe-core most of its time and shows it nothing new.
+
+    Of a formula, which KaTeX writes as a hundred elements, the text stays; of the tokens of one kind in the page's
+    listings, which have one colour, the first.
+    """
+    page.evaluate("""() => {
+        for (const formula of document.querySelectorAll(".katex")) formula.replaceWith(formula.textContent);
+        const kinds = new Set();
+        for (const token of document.querySelectorAll("pre span")) {
+            const kind = token.className + token.closest("pre").parentElement.className;
+            kinds.has(kind) ? token.replaceWith(token.textContent) : kinds.add(kind);
+        }
+    }""")
+
+
+def axe(page: Page, **options: object) -> list[str]:
+    """What axe-core finds, with some of its options."""
+    found = _AXE.run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
+    return [f"axe {rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"][:3]]
+
+
+def contrast_faults(page: Page) -> list[str]:
+    """Text that is too pale for its ground."""
+    return axe(page, runOnly=["color-contrast"])
+
+
+def skip_link_faults(page: Page) -> list[str]:
+    """That the first stop of the Tab key does not lead past the navigation, to the page's main content."""
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Tab")
+    target = page.evaluate("document.activeElement.getAttribute('href') ?? ''")
+    if not target.startswith("#"):
+        return ["the first stop of the Tab key is no link to the main content"]
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    inside = page.evaluate("target => !!document.activeElement.closest(`main${target}`)", target)
+    return [] if inside else [f"{target} does not lead to the main content"]
+
+
+# --- elements ------------------------------------------------------------------------------------------
+
+# What a page may not have: elements by their selector, if a condition holds for one.
+FORBIDDEN = {
+    "image that does not show": ("img", "image => !image.naturalWidth"),
+    "image without an alt text that says something": (
+        "img:not([aria-hidden=true] *, [role=presentation], [role=none])",
+        r"""image => /^((image|figure|picture|photo|logo|untitled)?[^a-z]*|.*\.(png|jpe?g|svg|gif|webp))$/i.test(image.alt)""",
+    ),
+    "second first heading": (
+        "h1",
+        "heading => heading.checkVisibility() && heading != [...document.querySelectorAll('h1')].find(h => h.checkVisibility())",
+    ),
+    "control that the Tab key passes over": (
+        ":is(header, .bd-header-article) :is(a[href], button, input, select, summary)",
+        "control => control.tabIndex < 0 && control.checkVisibility({visibilityProperty: true})",
+    ),
+    "code without a button that copies it": ("div.cell_input:not(:has(button.copybtn))", "() => true"),
+    "formula that is not rendered": (
+        ".math:not(:has(.katex)), .math:has(.katex:empty, .katex-error)",
+        "() => true",
+    ),
+    # KaTeX writes each formula twice, and its style hides the form for screen readers.
+    "formula that shows twice": (
+        ".katex-mathml:has(+ .katex-html)",
+        "form => getComputedStyle(form).position != 'absolute'",
+    ),
+}
+
+
+def forbidden_elements(page: Page) -> list[str]:
+    """What is on a page and may not be there."""
+    return page.evaluate(
+        """forbidden => Object.entries(forbidden).flatMap(([name, [selector, condition]]) =>
+            [...document.querySelectorAll(selector)].filter(eval(condition)).map(e => `${name}: ${e.outerHTML.slice(0, 120)}`)
+        )""",
+        FORBIDDEN,
+    )
+
+
+# --- text and layout ----------------------------------------------------------------------------------
+
+
+def raw_markup(part: Locator) -> list[str]:
+    """Mathematics, directives, roles, labels and links that stand in parts of a page as they were written."""
+    code = "script, style, noscript, template, code, pre, kbd, textarea, svg, math, .katex"
+    texts = part.evaluate_all(
+        """(parts, code) => parts.map(part => {
+            const copy = part.cloneNode(true);
+            for (const element of copy.querySelectorAll(code)) element.remove();
+            return copy.textContent;
+        })""",
+        code,
+    )
+    return [f"raw markup: {raw!r}" for text in texts for raw in [*_TEX.findall(text), *_MARKUP.findall(text)]]
+
+
+def sideways_scroll(page: Page) -> list[str]:
+    """That a page is wider than its window."""
+    needed, width = page.evaluate(
+        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    return [f"it is {needed} px wide in a window of {width} px"] if needed > width else []
+
 
 # What stands to the left of where a scrolling box begins cannot be scrolled to, and nothing outside a box that hides it.
 # The boxes around a part are looked at from the inside out: one that scrolls is itself the part of the next.
-_CUT_OFF = """() => [...document.querySelectorAll(".katex-html > *, main td, main pre")].filter(part => {
+_LOST_PARTS = """() => [...document.querySelectorAll(".katex-html > *, main td, main pre")].filter(part => {
     if (!part.checkVisibility()) return false;
     for (let box = part.parentElement; box && box != document.body; box = box.parentElement) {
         const overflow = getComputedStyle(box).overflowX;
@@ -86,64 +177,110 @@ _CUT_OFF = """() => [...document.querySelectorAll(".katex-html > *, main td, mai
     return false;
 }).map(part => (part.closest(".math") ?? part).textContent.trim().slice(0, 60))"""
 
-_UNCOPYABLE = """() => [...document.querySelectorAll("div.cell_input")]
-    .filter(cell => !cell.querySelector("button.copybtn"))
-    .map(cell => cell.textContent.trim().slice(0, 60))"""
 
-_HIDDEN = """details => {
-    const content = [...details.children].filter(child => child.tagName != "SUMMARY");
-    return !details.open || !content.some(child => child.offsetHeight > 0);
-}"""
-
-_UNREACHED = """() => [...document.querySelectorAll("header, .bd-header-article")]
-    .flatMap(header => [...header.querySelectorAll("a[href], button, input, select, summary")])
-    .filter(control => control.checkVisibility({visibilityProperty: true}) && !("reached" in control.dataset))
-    .map(control => control.outerHTML.slice(0, 80))"""
+def lost_parts(page: Page) -> list[str]:
+    """Formulas, cells and listings with a part that a reader cannot scroll to."""
+    return [f"a part of {text!r} is cut off" for text in dict.fromkeys(page.evaluate(_LOST_PARTS))]
 
 
-_TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-_NAVIGATION = "header, .bd-header-article, .bd-sidebar-primary, .bd-sidebar-secondary, .prev-next-area"
-_START = "element => element.outerHTML.slice(0, 80)"
+def stuck_dropdowns(page: Page) -> list[str]:
+    """Dropdowns that do not open when they are clicked, or show nothing then. It leaves them open."""
+    stuck = page.evaluate("""() => [...document.querySelectorAll("article details:not([open])")].filter(details => {
+        details.querySelector("summary").click();
+        const content = [...details.children].filter(child => child.tagName != "SUMMARY");
+        return !details.open || !content.some(child => child.checkVisibility());
+    }).map(details => details.querySelector("summary").textContent.trim())""")
+    return [f"{dropdown!r} does not open" for dropdown in stuck]
 
-# Of all text that shows in print.
-_COLOURS = """() => {
-    const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
-    const colours = new Set();
-    while (walker.nextNode()) {
-        const element = walker.currentNode.parentElement;
-        if (walker.currentNode.data.trim() && element.checkVisibility({visibilityProperty: true}))
-            colours.add(getComputedStyle(element).color);
-    }
-    return [...colours];
-}"""
+
+# --- head, links and traffic --------------------------------------------------------------------------
+
+
+def missing_elements(page: Page, selectors: Iterable[str]) -> list[str]:
+    """Elements, by their selectors, that a page does not have."""
+    return [f"it has no {selector}" for selector in selectors if not page.locator(selector).count()]
+
+
+def head(address: str) -> list[str]:
+    """What a page says of itself to search engines and to previews of links; its address may be empty."""
+    # Without an icon, browsers ask for a file that is not there.
+    tags = ["link[rel~=icon]", "meta[property='og:title']", f"link[rel=canonical][href='{address}']"]
+    return [f"head {tag}" for tag in tags if address or "canonical" not in tag]
+
+
+def launch_links(repository: str, notebook: str) -> list[str]:
+    """Where a notebook's page leads to. The repository is given by its address, the notebook by its path in it."""
+    name = urlsplit(repository).path.strip("/")
+    return [
+        f"a[href^='https://mybinder.org/v2/gh/{name}/'][href$='{notebook}']",
+        f"a[href^='https://colab.research.google.com/github/{name}/blob/'][href$='{notebook}']",
+        f"a[href^='{repository}/edit/'][href$='{notebook}']",
+        f"a[href^='{repository}/issues/new']",
+        f"a[href$='_sources/{notebook}']",
+    ]
+
+
+def description_faults(page: Page) -> list[str]:
+    """That a page does not say what it is about, in a sentence that search engines show whole."""
+    tags = page.locator("head meta:is([name=description], [property='og:description'])")
+    contents = tags.evaluate_all("tags => tags.map(tag => tag.content.trim())")
+    good = [content for content in contents if 50 <= len(content) <= 160]
+    return [] if len(good) == 2 else [f"not two descriptions of 50 to 160 characters: {contents}"]
+
+
+def repeated_heads(pages: Iterable[str]) -> list[str]:
+    """Titles and descriptions that several pages share, of which the HTML is given."""
+    tags = (r"<title>.*?</title>", r'<meta (?=[^>]*\bname="description")[^>]*>')
+    counts = Counter(found[0] for html in pages for tag in tags if (found := re.search(tag, html, re.DOTALL)))
+    return [f"{count} pages have {head}" for head, count in counts.items() if count > 1]
+
+
+def dead_links(page: Page, site: str, folder: Path) -> list[str]:
+    """Links within the site to a page, a file or a place on a page that is not there.
+
+    The site is given by its address and by the folder of its files.
+    """
+    home, html = urlsplit(site), page.content()
+    links = page.locator("[href], [src], [srcset]").evaluate_all("""all => all.flatMap(element => [
+        element.href || element.src,
+        ...(element.srcset ?? "").split(",").filter(Boolean).map(part => new URL(part.trim().split(" ")[0], document.baseURI).href),
+    ])""")
+
+    def exists(path: str, fragment: str) -> bool:
+        file = folder / unquote(path).removeprefix(home.path)
+        file = file / "index.html" if file.is_dir() else file
+        is_this = (
+            path == urlsplit(page.url).path
+        )  # which has no file if it is the answer for what is not there
+        if not is_this and not (path.startswith(home.path) and file.is_file()):
+            return False
+        place = rf'\b(?:id|name)="{re.escape(unquote(fragment))}"'
+        return fragment in ("", "top") or bool(
+            re.search(place, html if is_this else file.read_text(encoding="utf-8"))
+        )
+
+    urls = {link: urlsplit(link) for link in links if isinstance(link, str)}
+    return [
+        f"{link} leads nowhere"
+        for link, url in urls.items()
+        if url.netloc == home.netloc and not exists(url.path, url.fragment)
+    ]
 
 
 class Traffic:
-    """What a page asks for and complains of, noted from before its first request.
-
-    The browser's store of earlier answers is off, so that each page pays for all that it needs.
-    """
+    """What a page asks for and complains of, noted from before its first request."""
 
     def __init__(self, page: Page):
         self.page = page
-        self.requests: list[str] = []
-        self.bytes = 0
+        self.requests: list[Request] = []
         self.problems: list[str] = []
-        page.on("request", self._request)
+        page.on("request", lambda request: self.requests.append(request))
         page.on(
             "requestfailed", lambda request: self.problems.append(f"{request.url} failed: {request.failure}")
         )
         page.on("response", self._response)
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.problems.append(f"an error in a script: {error}"))
-        protocol = page.context.new_cdp_session(page)
-        protocol.send("Network.enable")
-        protocol.send("Network.setCacheDisabled", {"cacheDisabled": True})
-        protocol.on("Network.loadingFinished", self._finished)
-
-    def _request(self, request: Request) -> None:
-        if not request.url.startswith(("data:", "blob:")):
-            self.requests.append(request.url)
 
     def _response(self, response: Response) -> None:
         # A page may itself be the answer for what is not there.
@@ -156,167 +293,58 @@ class Traffic:
         if message.type in ("error", "warning") and not itself:
             self.problems.append(f"{message.type} in the console: {message.text}")
 
-    def _finished(self, event: dict) -> None:
-        self.bytes += int(event["encodedDataLength"])
+    def faults(self, site: str) -> list[str]:
+        """Errors, warnings, failed requests, too many bytes, and anything from elsewhere than the site at an address."""
+        sources = self.page.locator("[src], link:is([rel~=preconnect], [rel~=dns-prefetch])")
+        urls = [request.url for request in self.requests] + sources.evaluate_all(
+            "all => all.map(e => e.src || e.href)"
+        )
+        foreign = [url for url in dict.fromkeys(urls) if not url.startswith((site, "data:", "blob:"))]
+        size = sum(request.sizes()["responseBodySize"] for request in self.requests if request.response())
+        return [
+            *self.problems,
+            *(f"{url} is on another server" for url in foreign),
+            *([f"{size / 1e6:.2f} MB were transferred"] if size > TRANSFER else []),
+        ]
 
 
-def traffic_problems(traffic: Traffic, site: str) -> list[str]:
-    """Errors, warnings and failed requests, and requests to anything but the site at an address."""
-    foreign = [url for url in traffic.requests if not url.startswith(site)]
-    return [*traffic.problems, *(f"{url} is on another server" for url in dict.fromkeys(foreign))]
+# --- images and colours -------------------------------------------------------------------------------
 
 
-def too_heavy(traffic: Traffic) -> list[str]:
-    """That a page takes too much to load."""
-    return [f"{traffic.bytes / 1e6:.2f} MB were transferred"] if traffic.bytes > TRANSFERRED else []
-
-
-def too_wide(page: Page) -> list[str]:
-    """That a page scrolls sideways, with what makes it."""
-    needed, width, wide = page.evaluate(_TOO_WIDE)
-    return [f"it is {needed} px wide in a window of {width} px, because of {wide}"] if needed > width else []
-
-
-def cut_off(page: Page) -> list[str]:
-    """Formulas, cells and listings with a part that a reader cannot scroll to."""
-    return [f"a part of {text!r} is cut off" for text in dict.fromkeys(page.evaluate(_CUT_OFF))]
-
-
-def unloaded_images(page: Page) -> list[str]:
-    """Images that do not show, also of those that load late."""
-    return [f"the image {source} is not there" for source in page.evaluate(_UNLOADED)]
-
-
-def silent_images(page: Page) -> list[str]:
-    """Images that tell nothing to who does not see them, and are not marked as decoration."""
-    return [
-        f"the image {source} has the alt text {alt!r}"
-        for source, alt in page.evaluate(_ALTS)
-        if _MEANINGLESS.fullmatch(alt.strip().lower())
-    ]
-
-
-def unrendered_mathematics(page: Page) -> list[str]:
-    """Formulas that stand in the page as TeX, or not at all."""
-    twice = page.evaluate(_SHOWN_TWICE)
-    return [
-        *(f"the formula {formula!r} is not rendered" for formula in page.evaluate(_FORMULAS)),
-        *(f"TeX in the text: {found!r}" for found in _TEX.findall(page.evaluate(_TEXT))),
-        *([f"{twice} formulas show twice: KaTeX's style is missing"] if twice else []),
-    ]
-
-
-def wrong_headings(page: Page) -> list[str]:
-    """That there is not just one first heading."""
-    shown = page.locator("h1:visible").count()
-    return [] if shown == 1 else [f"it shows {shown} first headings"]
-
-
-def raw_markup(page: Page) -> list[str]:
-    """Directives, roles, labels and links that stand in the text as they were written."""
-    return [f"markup in the text: {found!r}" for found in _MARKUP.findall(page.evaluate(_TEXT))]
-
-
-def nameless_controls(page: Page) -> list[str]:
-    """Links, buttons and fields of which a screen reader has nothing to say but that they are there."""
-    return [f"a {kind} without a name" for kind in _NAMELESS.findall(page.locator("body").aria_snapshot())]
-
-
-def uncopyable_code(page: Page) -> list[str]:
-    """Code cells without a button that copies them."""
-    return [f"no button copies {code!r}" for code in page.evaluate(_UNCOPYABLE)]
-
-
-def unskippable(page: Page) -> list[str]:
-    """That the first stop of the Tab key does not lead past the navigation, to the page's main content."""
-    page.keyboard.press("Tab")
-    target = page.evaluate("document.activeElement.getAttribute('href') ?? ''")
-    if not target.startswith("#"):
-        return ["the first stop of the Tab key is no link to the main content"]
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    inside = "target => document.querySelector(`main${target}`)?.contains(document.activeElement)"
-    return [] if page.evaluate(inside, target) else [f"{target} does not lead to the main content"]
-
-
-def unreachable_controls(page: Page) -> list[str]:
-    """Controls in the header that the Tab key does not come to on its way to the text."""
-    page.evaluate("document.activeElement.blur()")
-    for _ in range(200):
-        page.keyboard.press("Tab")
-        if page.evaluate(
-            "document.activeElement.dataset.reached = '', !!document.activeElement.closest('article')"
-        ):
-            break
-    return [f"the keyboard does not reach {control}" for control in page.evaluate(_UNREACHED)]
-
-
-def stuck_dropdowns(page: Page) -> list[str]:
-    """Dropdowns that do not open when they are clicked, or show nothing then."""
-    closed = page.query_selector_all("article details:not([open])")
-    for dropdown in closed:
-        dropdown.query_selector("summary").click()
-    return [
-        f"{dropdown.query_selector('summary').inner_text()!r} does not open"
-        for dropdown in closed
-        if dropdown.evaluate(_HIDDEN)
-    ]
-
-
-def wrong_print(page: Page) -> list[str]:
-    """Navigation on paper, text that is too pale for it, and images that are not on it."""
-    unloaded_images(page)  # a browser fetches late images when a reader prints, but not for page.pdf
-    page.emulate_media(media="print")
-    page.evaluate(_TWO_FRAMES)
-    navigation = [part.evaluate(_START) for part in page.locator(_NAVIGATION).all() if part.is_visible()]
-    colours = [_channels(colour) for colour in page.evaluate(_COLOURS)]
-    images = page.locator("main img:visible").count()
-    page.emulate_media(media="null")
-    printed = page.pdf().count(b"/Subtype /Image")
-    # Browsers do not print the ground unless they are told to.
-    pale = [colour for colour in colours if contrast(colour, (255, 255, 255)) < CONTRAST]
-    return [
-        *(f"{part} is printed" for part in navigation),
-        *(f"text of the colour {colour} is printed" for colour in pale),
-        *([f"{printed} of {images} images are printed"] if printed < images else []),
-    ]
-
-
-def set_scheme(page: Page, scheme: str) -> None:
-    """Set the reader's system to light or dark, and wait until the page had its chance to follow."""
-    page.emulate_media(color_scheme=scheme)
-    page.evaluate(_TWO_FRAMES)
-
-
-def wrong_scheme(page: Page, scheme: str) -> list[str]:
+def scheme_faults(page: Page, scheme: str) -> list[str]:
     """That a page's ground is light for a reader who has set the system to dark, or the other way round."""
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     # Where the body has no colour of its own, the browser's white shows.
-    is_dark = not ground.startswith("rgba(") and contrast(_channels(ground), (255, 255, 255)) > CONTRAST
-    return [] if is_dark == (scheme == "dark") else [f"its ground is {ground}"]
+    channels = (
+        [255] * 3 if ground.startswith("rgba(") else [int(channel) for channel in re.findall(r"\d+", ground)]
+    )
+    is_dark = contrast(np.array(channels), np.array([255] * 3)) > CONTRAST
+    return [] if is_dark == (scheme == "dark") else [f"its ground is {ground} in {scheme} mode"]
 
 
-def _channels(colour: str) -> Colour:
-    """The three channels of a colour as CSS gives it."""
-    red, green, blue = re.findall(r"[\d.]+", colour)[:3]
-    return round(float(red)), round(float(green)), round(float(blue))
-
-
-# --- figures ------------------------------------------------------------------------------------------
-
-
-def lay_out(page: Page) -> None:
-    """Lay out all of a page, also what would wait until it comes near, so that nothing moves in a picture of it."""
-    page.add_style_tag(content="* { content-visibility: visible !important }")
+def print_faults(page: Page) -> list[str]:
+    """Navigation on paper, text that is too pale for it, and images that are not on it."""
+    images = page.locator("main img:visible").count()
+    printed_images = page.pdf().count(b"/Subtype /Image")
+    page.emulate_media(media="print")
+    page.evaluate(_TWO_FRAMES)
+    # Browsers do not print the ground unless they are told to.
+    page.add_style_tag(content="* { background: none !important }")
+    navigation = (
+        page.locator(_NAVIGATION).filter(visible=True).evaluate_all("all => all.map(part => part.outerHTML)")
+    )
+    simplify(page)
+    return [
+        *(f"{part[:80]} is printed" for part in navigation),
+        *contrast_faults(page),
+        *([f"{printed_images} of {images} images are printed"] if printed_images < images else []),
+    ]
 
 
 def figures(page: Page) -> dict[str, Picture]:
     """What a reader sees of each image in the main content, by its source."""
-    # Nothing may move while the pictures are taken: neither by room that only one of light and dark has around an image,
-    # nor by what is laid out when it comes near.
-    page.add_style_tag(
-        content="main img { padding: 0 !important } * { content-visibility: visible !important }"
-    )
+    # Nothing may move between two pictures, as it would by room that only one of light and dark has around an image.
+    page.add_style_tag(content="main img { padding: 0 !important }")
     images = page.locator("main img:visible").all()
     return {image.get_attribute("src"): _picture(image.screenshot(animations="disabled")) for image in images}
 
@@ -326,51 +354,41 @@ def _picture(png: bytes) -> Picture:
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))[2:-2, 2:-2]
 
 
-def luminance(colours: NDArray) -> NDArray[np.float64]:
-    """The relative luminance of colours, as WCAG 2.2 defines it; the last axis is red, green and blue, up to 255."""
-    share = np.asarray(colours) / 255
-    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
-    return linear @ [0.2126, 0.7152, 0.0722]
+def dark_figure_faults(light: Mapping[str, Picture], dark: Mapping[str, Picture]) -> list[str]:
+    """Figures that cannot be read in dark mode.
+
+    What stands out from a figure's ground in light mode, such as black letters on white, is at least 0.3 % of it, and
+    does so in dark mode, but for a tenth at most.
+    """
+    violations = []
+    for source in light.keys() & dark.keys():
+        height, width = np.minimum(light[source].shape, dark[source].shape)[:2]
+        strong = ground_contrast(light[source])[:height, :width] >= STRONG_CONTRAST
+        if strong.mean() < 0.003:
+            violations.append(f"{source} shows nothing that stands out")
+            continue
+        # The page may have moved by a fraction of a pixel between the two pictures, so neighbours may stand in.
+        near = maximum_filter(ground_contrast(dark[source])[:height, :width], size=3)
+        if (lost := (near[strong] < CONTRAST).mean()) > 0.1:
+            violations.append(f"in dark mode {source} loses {lost:.0%} of what it shows in light mode")
+    return violations
 
 
-def contrast(colours: NDArray | Colour, ground: NDArray | Colour) -> NDArray[np.float64]:
-    """The contrast ratio of colours to a ground, as WCAG 2.2 defines it."""
-    one, other = luminance(colours), luminance(ground)
-    return (np.maximum(one, other) + 0.05) / (np.minimum(one, other) + 0.05)
-
-
-def contrast_with_ground(picture: Picture) -> NDArray[np.float64]:
+def ground_contrast(picture: Picture) -> NDArray[np.float64]:
     """The contrast ratio of each pixel to the most frequent colour."""
     packed = picture.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], dtype=np.uint32)
     values, index, counts = np.unique(packed, return_inverse=True, return_counts=True)
     colours = np.stack([values >> 16, values >> 8 & 255, values & 255], axis=-1)
-    return contrast(colours, colours[counts.argmax()])[index].reshape(picture.shape[:2])
+    return contrast(colours, colours[counts.argmax()])[index].reshape(packed.shape)
 
 
-def unreadable_figures(light: Mapping[str, Picture], dark: Mapping[str, Picture]) -> list[str]:
-    """Figures that cannot be read in dark mode.
+def contrast(colours: NDArray, ground: NDArray) -> NDArray[np.float64]:
+    """The contrast ratio of colours to a ground, as WCAG 2.2 defines it; the last axis is red, green, blue, up to 255."""
 
-    Something in a figure, at least 0.3 % of it, stands out from its ground; and what stands out in light mode, such
-    as black letters on white, does so in dark mode, but for a tenth at most.
-    """
-    violations = []
-    for source, picture in dark.items():
-        contrast = contrast_with_ground(picture)
-        if (best := np.quantile(contrast, 0.997)) < CONTRAST:
-            violations.append(f"in dark mode {source} has a contrast of {best:.1f} only")
-        elif source in light:
-            lost = _lost(contrast_with_ground(light[source]), contrast)
-            if lost > 0.1:
-                violations.append(f"in dark mode {source} loses {lost:.0%} of what it shows in light mode")
-    return violations
+    def luminance(colour: NDArray) -> NDArray[np.float64]:
+        share = colour / 255
+        linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+        return linear @ [0.2126, 0.7152, 0.0722]
 
-
-def _lost(light: NDArray[np.float64], dark: NDArray[np.float64]) -> float:
-    """The share of what stands out in light mode that does not in dark mode.
-
-    The page may have moved by a fraction of a pixel between the two pictures, so neighbours may stand in.
-    """
-    height, width = np.minimum(light.shape, dark.shape)
-    strong = light[:height, :width] >= _STRONG
-    near = maximum_filter(dark[:height, :width], size=3)
-    return float((near[strong] < CONTRAST).mean()) if strong.any() else 0.0
+    one, other = luminance(colours), luminance(ground)
+    return (np.maximum(one, other) + 0.05) / (np.minimum(one, other) + 0.05)

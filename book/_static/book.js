@@ -26,6 +26,11 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
+// What unfolds the sidebar is an icon. Its name is for screen readers.
+for (const toggle of find(".bd-sidenav summary")) {
+  toggle.setAttribute("aria-label", `Pages of ${toggle.closest("li").querySelector("a").textContent}`);
+}
+
 // Paper is light, whatever the screen is.
 const paper = matchMedia("print");
 let onScreen;
