@@ -1,3 +1,4 @@
+# The public names, and where they stand. __init__.py loads each when it is first used.
 from . import priors as priors
 from .course.claims import Comparison as Comparison
 from .course.claims import agrees as agrees

@@ -1,4 +1,4 @@
-"""Checks of arguments, shared by every public function: name it, say what it was, say what it must be."""
+"""Checks of arguments. Each error names the argument, says what it is, and what it must be."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray

@@ -20,7 +20,7 @@ class Hyper(NamedTuple):
     mean: Floats  # of the locations
     sd: Floats  # of the locations, with a `Normal` prior
     points: float  # with a `ScaledNormal` prior, else 0
-    sigma_kind: SigmaKind
+    sigma_kind: int  # the value of a SigmaKind, since numba takes eight times as long for a call with an enum
     sigma: Floats  # known scales
     gamma_shape: float  # of the precisions' gamma distribution, with an `InverseGamma` prior
     gamma_rate: float

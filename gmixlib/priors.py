@@ -224,7 +224,7 @@ class Prior:
         none = np.full(k, np.nan)
         hyper = Hyper(
             mean=_for_components(self.mu.mean, k, "mean"), sd=none, points=0.0,
-            sigma_kind=SigmaKind.KNOWN, sigma=none, gamma_shape=np.nan, gamma_rate=np.nan, upper=np.nan,
+            sigma_kind=SigmaKind.KNOWN.value, sigma=none, gamma_shape=np.nan, gamma_rate=np.nan, upper=np.nan,
             shared=self.shared_sigma, w_known=False, w=none, concentration=none, minimum=0.0,
         )  # fmt: skip
 
@@ -235,10 +235,12 @@ class Prior:
 
         if isinstance(self.sigma, InverseGamma):
             hyper = hyper._replace(
-                sigma_kind=SigmaKind.INVERSE_GAMMA, gamma_shape=self.sigma.shape, gamma_rate=self.sigma.scale
+                sigma_kind=SigmaKind.INVERSE_GAMMA.value,
+                gamma_shape=self.sigma.shape,
+                gamma_rate=self.sigma.scale,
             )
         elif isinstance(self.sigma, Uniform):
-            hyper = hyper._replace(sigma_kind=SigmaKind.UNIFORM, upper=self.sigma.upper)
+            hyper = hyper._replace(sigma_kind=SigmaKind.UNIFORM.value, upper=self.sigma.upper)
         else:
             hyper = hyper._replace(sigma=_for_components(self.sigma, k, "sigma"))
 
@@ -276,13 +278,10 @@ class Prior:
         """
         h = self.for_components(k)
         shape = (size, 1 if h.shared else k)
-        match h.sigma_kind:
-            case SigmaKind.KNOWN:
-                sigma = h.sigma
-            case SigmaKind.INVERSE_GAMMA:
-                sigma = np.sqrt(h.gamma_rate / rng.gamma(h.gamma_shape, size=shape))
-            case SigmaKind.UNIFORM:
-                sigma = rng.uniform(0, h.upper, shape)
+        if h.sigma_kind == SigmaKind.INVERSE_GAMMA:
+            sigma = np.sqrt(h.gamma_rate / rng.gamma(h.gamma_shape, size=shape))
+        else:
+            sigma = rng.uniform(0, h.upper, shape) if h.sigma_kind == SigmaKind.UNIFORM else h.sigma
         sigma = np.array(np.broadcast_to(sigma, (size, k)))
         mu = rng.normal(h.mean, sigma / np.sqrt(h.points) if h.points else h.sd, (size, k))
         if h.w_known:

@@ -13,14 +13,7 @@ from scipy.integrate import quad
 from scipy.special import gammaln, softmax
 from scipy.stats import beta, invgamma, kstest, multivariate_t, norm, t, uniform
 
-from gmixlib import (
-    TwoMeansPosterior,
-    agrees,
-    mixture_logpdf,
-    responsibilities,
-    sample_gibbs,
-    two_gaussians,
-)
+from gmixlib import TwoMeansPosterior, agrees, mixture_logpdf, responsibilities, sample_gibbs, two_gaussians
 from gmixlib.priors import Dirichlet, InverseGamma, Normal, Prior, ScaledNormal, Uniform
 from gmixlib.samplers import _chains, _kernels
 
@@ -192,15 +185,24 @@ def test_weights_follow_their_conditional():
         assert_distribution(w[:, k], beta(shape[k], shape.sum() - shape[k]).cdf)
 
 
+def chain_of(step, start):
+    """Make 40,000 steps, and return every twentieth state."""
+    states = [start]
+    for _ in range(40_000):
+        states.append(step(states[-1]))
+    return np.array(states[1::20])
+
+
 def weight_draws(prior, counts):
-    """Draw weights again and again given the same counts, and return every twentieth draw."""
+    """Draw weights again and again given the same counts."""
     hyper, rng = prior.for_components(counts.size), np.random.default_rng(3)
-    w, drawn = np.full(counts.size, 1 / counts.size), []
-    for sweep in range(40_000):
-        _kernels.draw_weights(w, counts, hyper, rng)
-        if sweep % 20 == 0:
-            drawn.append(w.copy())
-    return np.array(drawn)
+
+    def step(w):
+        new = w.copy()
+        _kernels.draw_weights(new, counts, hyper, rng)
+        return new
+
+    return chain_of(step, np.full(counts.size, 1 / counts.size))
 
 
 def test_two_weights_above_a_minimum_follow_a_cut_off_beta():
@@ -230,11 +232,8 @@ def test_slice_steps_leave_their_density_unchanged(low, high, p, q, r):
     def density(x):
         return x**p * (1 - x) ** q * np.exp(-r / x**2)
 
-    rng, x, drawn = np.random.default_rng(5), (low + high) / 2, []
-    for step in range(40_000):
-        x = _kernels.slice_step(x, low, high, float(p), float(q), float(r), rng)
-        if step % 20 == 0:
-            drawn.append(x)
+    rng, powers = np.random.default_rng(5), (float(p), float(q), float(r))
+    drawn = chain_of(lambda x: _kernels.slice_step(x, low, high, *powers, rng), (low + high) / 2)
     total = quad(density, low, high)[0]
     assert_distribution(drawn, np.vectorize(lambda x: quad(density, low, x)[0] / total))
 
@@ -243,11 +242,7 @@ def test_slice_steps_leave_their_density_unchanged(low, high, p, q, r):
 def test_the_scale_behind_few_deviations_follows_its_conditional(count):
     """Given one deviation there is no gamma distribution, so every draw is a slice step."""
     hyper, rng = Prior(Normal(), Uniform(3.0), Dirichlet(), True).for_components(1), np.random.default_rng(5)
-    sigma, drawn = 1.0, []
-    for step in range(40_000):
-        sigma = _kernels.draw_scale(sigma, count, 0.8, hyper, rng)
-        if step % 20 == 0:
-            drawn.append(sigma)
+    drawn = chain_of(lambda sigma: _kernels.draw_scale(sigma, count, 0.8, hyper, rng), 1.0)
 
     def density(sigma):
         return sigma**-count * np.exp(-0.4 / sigma**2)

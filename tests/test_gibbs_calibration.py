@@ -1,9 +1,10 @@
 """sample_gibbs under simulation-based calibration and Geweke's test, which samplers with a fault must fail.
 
 Simulation-based calibration draws parameters from the prior, then data, and runs the sampler on them: among
-the draws from the posterior the true parameters have every rank equally often. Geweke's test alternates sweeps
-of the sampler and draws of new data, which must leave the joint distribution of both invariant. Every prior has
-to pass both tests. The same statistic, with the same bound, has to reject each fault where it matters.
+the draws from the posterior the true parameters have every rank equally often. Geweke's test alternates
+sweeps of the sampler and draws of new data, which must leave the joint distribution of both invariant. Every
+prior has to pass both tests. The same statistic, with the same bound, has to reject each fault where it
+matters.
 
 The compiled functions here are not cached: numba's cache would not notice a change of the library's functions
 that they call.
@@ -26,15 +27,7 @@ from gmixlib._hyper import Hyper, SigmaKind
 from gmixlib.priors import Dirichlet, InverseGamma, Normal, Prior, ScaledNormal, Uniform
 from gmixlib.samplers import _kernels
 from gmixlib.samplers._chains import initial_states, run_chains
-from gmixlib.samplers._kernels import (
-    Record,
-    State,
-    Statistics,
-    block_size,
-    draw_categories,
-    draw_parameters,
-    update_statistics,
-)
+from gmixlib.samplers._kernels import Record, State, Statistics, draw_categories, draw_parameters
 
 
 @dataclass(frozen=True)
@@ -97,10 +90,11 @@ CASES = {
     NOT_REMOVED,  # a point is added to its new component, but not removed from the old one
     REMOVED_LATE,  # a point is removed only after its category is drawn
 ) = range(9)
-# The cases in which each fault must be detected. The slow tests try all, the fast ones the first.
+# The cases in which each fault must be detected. The fast tests try the first of them.
 FAULTS = {
     COUNT: (
-        "three Gaussians", "shared scale, conjugate", "uniform scale, one component", "known scale", "unequal",
+        "three Gaussians", "shared scale, conjugate", "uniform scale, one component", "known scale",
+        "unequal",
     ),
     SPREAD: (
         "known weights", "own scales, conjugate", "one component", "many observations",
@@ -134,7 +128,9 @@ def run_sweeps_with(fault, y, order, hyper, state, rng, counter, record, start, 
         w = np.full(k, 1 / k) if fault == NO_WEIGHT else state.w
         seen = State(w, state.mu, state.sigma**2 if fault == SQUARED else state.sigma)
         categories = record.categories[draw] if store else record.categories[0][:0]
-        counter[0] = draw_categories(y, seen, counter[0], block_size(y.size), statistics, order, categories)
+        counter[0] = draw_categories(
+            y, seen, counter[0], _kernels.block_size(y.size), statistics, order, categories
+        )
         draw_parameters_with(fault, state, statistics, hyper, rng)
         if store:
             _kernels.store_draw(record, draw, y, order, state, statistics, ordered)
@@ -146,10 +142,10 @@ def draw_categories_collapsed_with(fault, y, z, statistics, ratios, hyper, rng):
     for part in statistics:
         part[:] = 0.0
     for i in range(y.size):
-        update_statistics(y[i], statistics, z[i], 1)
+        _kernels.update_statistics(y[i], statistics, z[i], 1)
     for i in range(y.size):
         if fault not in (NOT_REMOVED, REMOVED_LATE):
-            update_statistics(y[i], statistics, z[i], -1)
+            _kernels.update_statistics(y[i], statistics, z[i], -1)
         log_p = np.empty(k_all)
         for k in range(k_all):
             count, mean, spread = statistics.counts[k], statistics.means[k], statistics.spreads[k]
@@ -158,11 +154,11 @@ def draw_categories_collapsed_with(fault, y, z, statistics, ratios, hyper, rng):
                 log_p[k] += np.log(hyper.w[k] if hyper.w_known else hyper.concentration[k] + count)
         cumulative = np.exp(log_p - log_p.max()).cumsum()
         if fault == REMOVED_LATE:
-            update_statistics(y[i], statistics, z[i], -1)
+            _kernels.update_statistics(y[i], statistics, z[i], -1)
         z[i] = np.searchsorted(cumulative, rng.random() * cumulative[-1], side="right")
         if fault == NEXT_CATEGORY:
             z[i] = min(z[i] + 1, k_all - 1)
-        update_statistics(y[i], statistics, z[i], 1)
+        _kernels.update_statistics(y[i], statistics, z[i], 1)
 
 
 @njit
@@ -321,30 +317,39 @@ SHORT, LONG = 150, 1000  # simulations of the test of ranks
 SHORT_CHAINS, LONG_CHAINS, LENGTH = 200, 1500, 25  # of Geweke's test
 SEED = 1
 every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+every_fault = pytest.mark.parametrize(
+    ("fault", "name"),
+    [
+        pytest.param(fault, name, marks=pytest.mark.slow if i else [])
+        for fault, names in FAULTS.items()
+        for i, name in enumerate(names)
+    ],
+)
 
 
-def each_fault(which: slice) -> pytest.MarkDecorator:
-    """Parametrize by faults, and by some of the cases in which they must be detected."""
-    pairs = [(fault, name) for fault, names in FAULTS.items() for name in names[which]]
-    return pytest.mark.parametrize(("fault", "name"), pairs)
+def fast_and_slow(name: str, fast: int, slow: int) -> pytest.MarkDecorator:
+    """Parametrize a test by its size, the larger one marked slow."""
+    return pytest.mark.parametrize(name, [fast, pytest.param(slow, marks=pytest.mark.slow)])
 
 
 @every_case
-def test_ranks_are_uniform(case):
-    assert least_rank_pvalue(case, SHORT, SEED) > LEAST_P
+@fast_and_slow("simulations", SHORT, LONG)
+def test_ranks_are_uniform(case, simulations):
+    assert least_rank_pvalue(case, simulations, SEED) > LEAST_P
 
 
 @every_case
-def test_successive_simulation_agrees_with_marginal_simulation(case):
-    assert np.abs(z_scores(case, SHORT_CHAINS, LENGTH, SEED)).max() < LARGEST_Z
+@fast_and_slow("chains", SHORT_CHAINS, LONG_CHAINS)
+def test_successive_simulation_agrees_with_marginal_simulation(case, chains):
+    assert np.abs(z_scores(case, chains, LENGTH, SEED)).max() < LARGEST_Z
 
 
-@each_fault(slice(1))
+@every_fault
 def test_ranks_detect_a_fault(fault, name):
     assert least_rank_pvalue(CASES[name], SHORT, SEED, fault) < LEAST_P
 
 
-@each_fault(slice(1))
+@every_fault
 def test_successive_simulation_detects_a_fault(fault, name):
     assert np.abs(z_scores(CASES[name], SHORT_CHAINS, LENGTH, SEED, fault)).max() > LARGEST_Z
 
@@ -364,33 +369,9 @@ def test_the_copy_without_a_fault_is_the_sampler():
 
 
 @pytest.mark.slow
-@every_case
-def test_ranks_are_uniform_in_the_long_run(case):
-    assert least_rank_pvalue(case, LONG, SEED) > LEAST_P
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["three Gaussians", "known weights", "collapsed"])
 def test_ranks_of_what_sample_gibbs_returns_are_uniform(name):
     assert least_rank_pvalue(CASES[name], 500, SEED, draw=draw_by_sample_gibbs) > LEAST_P
-
-
-@pytest.mark.slow
-@every_case
-def test_successive_simulation_agrees_with_marginal_simulation_in_the_long_run(case):
-    assert np.abs(z_scores(case, LONG_CHAINS, LENGTH, SEED)).max() < LARGEST_Z
-
-
-@pytest.mark.slow
-@each_fault(slice(1, None))
-def test_ranks_detect_faults_in_other_cases(fault, name):
-    assert least_rank_pvalue(CASES[name], SHORT, SEED, fault) < LEAST_P
-
-
-@pytest.mark.slow
-@each_fault(slice(1, None))
-def test_successive_simulation_detects_faults_in_other_cases(fault, name):
-    assert np.abs(z_scores(CASES[name], SHORT_CHAINS, LENGTH, SEED, fault)).max() > LARGEST_Z
 
 
 @pytest.mark.slow

@@ -245,6 +245,15 @@ def test_a_component_without_weight_or_far_away_does_no_harm(method, recwarn):
     assert not recwarn
 
 
+def test_labels_stay_where_others_are_no_better_but_for_rounding():
+    """Otherwise two labellings could take turns in the passes of Stephens' method, without end."""
+    gain, current = np.full((3, 3), 1e3), np.array([2, 0, 1])
+    gain[0, 0] += 1e-11
+    np.testing.assert_array_equal(relabelling._best_labels(gain, current), current)
+    gain[0, 0] += 1e-6
+    assert relabelling._best_labels(gain, current)[0] == 0
+
+
 def test_a_method_that_does_not_converge_is_an_error(monkeypatch):
     monkeypatch.setattr(relabelling, "MAX_PASSES", 0)
     y, draws = draw_overlapping(np.random.default_rng(0), 4, 2, 5)

@@ -16,14 +16,7 @@ from gmixlib._checks import Floats
 from gmixlib._hyper import Hyper, SigmaKind
 from gmixlib.density import LOG_SQRT_2PI, NEGLIGIBLE, logsumexp
 from gmixlib.priors import Prior
-from gmixlib.samplers._chains import (
-    RandomSeed,
-    check_problem,
-    initial_states,
-    run_chains,
-    run_in_threads,
-    spawn_generators,
-)
+from gmixlib.samplers import _chains
 from gmixlib.samplers._kernels import log_factors, relative_terms
 
 MOST_COMPONENTS = 8  # each one more doubles the cost
@@ -99,7 +92,7 @@ def log_evidence(
     prior: Prior,
     draws: int = 4000,
     chains: int = 128,
-    random_seed: RandomSeed = None,
+    random_seed: _chains.RandomSeed = None,
     cores: int | None = None,
     progressbar: bool = True,
 ) -> Evidence:
@@ -170,14 +163,14 @@ def log_evidence(
     >>> round(evidence.log_evidence, 1)
     -180.5
     """
-    points, hyper = check_problem(y, k, prior)
+    points, hyper = _chains.check_problem(y, k, prior)
     if k > MOST_COMPONENTS:
         raise ValueError(f"k is {k}; it must be at most {MOST_COMPONENTS}, as the cost doubles with each")
     for name, value, least in (("draws", draws, 2), ("chains", chains, 1)):
         _checks.at_least(value, least, name)
     if cores is not None:
         _checks.at_least(cores, 1, "cores")
-    *rngs, rng = spawn_generators(random_seed, chains + 1)
+    *rngs, rng = _chains.spawn_generators(random_seed, chains + 1)
     cores = cores or os.cpu_count() or 1
 
     stored = _run_gibbs(points, k, hyper, rngs, cores, progressbar)
@@ -205,8 +198,8 @@ def _run_gibbs(
     y: Floats, k: int, hyper: Hyper, rngs: list[np.random.Generator], cores: int, progressbar: bool
 ) -> Stored:
     """Return stored draws of Gibbs chains, those of each chain in turn."""
-    states = initial_states(y, k, hyper, _initial_values(y, k, hyper, rngs), rngs)
-    records = run_chains(
+    states = _chains.initial_states(y, k, hyper, _initial_values(y, k, hyper, rngs), rngs)
+    records = _chains.run_chains(
         y, hyper, states, rngs, draws=STORED * THIN, tune=TUNE, cores=cores, progressbar=progressbar
     )
     stored = Stored(
@@ -327,7 +320,7 @@ class _Proposal:
         self.labels = np.exp(np.ascontiguousarray(np.moveaxis(self.given.log_label, 0, 2)))
         self.label_sums = np.empty((2**hyper.mean.size, stored.mu.shape[0]))
         sum_over_labellings(self.labels, self.label_sums)
-        # The components that have a scale of their own: all of them, or the first for all.
+        # The components for which a scale is drawn and has a density: the first one for a shared scale.
         self.with_scale = slice(1) if hyper.shared else slice(None)
         self.coefficients = self._coefficients()
 
@@ -374,7 +367,7 @@ class _Proposal:
             done[0] += log_likelihood[chunk].size
 
         chunks = [slice(start, start + DRAWS_PER_CHUNK) for start in range(0, draws, DRAWS_PER_CHUNK)]
-        run_in_threads(
+        _chains.run_in_threads(
             work, chunks, done, draws, unit="draws", cores=self.cores, progressbar=self.progressbar
         )
         log_proposal = logsumexp(log_density + np.log(shares), axis=1)
