@@ -202,10 +202,10 @@ def missing_elements(page: Page, selectors: Iterable[str]) -> list[str]:
 
 
 def head(address: str) -> list[str]:
-    """What a page says of itself to search engines and to previews of links; its address may be empty."""
+    """What a page says of itself to browsers, search engines and previews of links; its address may be empty."""
     # Without an icon, browsers ask for a file that is not there.
-    tags = ["link[rel~=icon]", "meta[property='og:title']", f"link[rel=canonical][href='{address}']"]
-    return [f"head {tag}" for tag in tags if address or "canonical" not in tag]
+    tags = ["head link[rel~=icon]", "head meta[property='og:title']"]
+    return [*tags, f"head link[rel=canonical][href='{address}']"] if address else tags
 
 
 def launch_links(repository: str, notebook: str) -> list[str]:
@@ -249,9 +249,7 @@ def dead_links(page: Page, site: str, folder: Path) -> list[str]:
     def exists(path: str, fragment: str) -> bool:
         file = folder / unquote(path).removeprefix(home.path)
         file = file / "index.html" if file.is_dir() else file
-        is_this = (
-            path == urlsplit(page.url).path
-        )  # which has no file if it is the answer for what is not there
+        is_this = path == urlsplit(page.url).path  # no file has it where the page says that there is none
         if not is_this and not (path.startswith(home.path) and file.is_file()):
             return False
         place = rf'\b(?:id|name)="{re.escape(unquote(fragment))}"'
