@@ -60,7 +60,7 @@ def used_words(site: Path) -> set[str]:
 
 def keep_icons(font: Path, icons: set[int]) -> None:
     """Rewrite a font with nothing but some of its characters."""
-    drawn = TTFont(font)
+    drawn = TTFont(font, recalcTimestamp=False)  # the same build gives the same bytes
     subsetter = Subsetter(Options())
     subsetter.populate(unicodes=icons)
     subsetter.subset(drawn)
