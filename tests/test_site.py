@@ -8,7 +8,6 @@ import html
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
@@ -28,18 +27,19 @@ BUILT = ROOT / "_build" / "html"
 PICTURES = ROOT / "reports" / "site"
 TALLEST = 3_000  # pixels of a page, in its picture
 
-WINDOWS = {
-    "desktop": {"viewport": {"width": 1280, "height": 900}},
-    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
-}
-# The theme's sidebar has the book's title outside of all landmarks, and pandas a header without text above an index.
-NOT_OURS = {"region": {"enabled": False}, "empty-table-header": {"enabled": False}}
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 # Read when the tests are collected, so that each page is a test of its own. index.html repeats the first page.
 FILES = [page.relative_to(BUILT) for page in sorted(BUILT.rglob("*.html"))]
 PAGES = [str(file) for file in FILES if file.name != "index.html" and not file.parts[0].startswith("_")]
 NOTEBOOKS = [page for page in PAGES if page.startswith("chapters/")]
 CHAPTERS = [f"chapters/{notebook.stem}.html" for notebook in sorted((ROOT / "chapters").glob("*.ipynb"))]
+# One page of each kind: a page of text, a chapter, its exercises and their solutions.
+KINDS = [
+    "intro.html",
+    CHAPTERS[0],
+    *(CHAPTERS[0].replace("/", f"/{kind}/") for kind in ("exercises", "solutions")),
+]
 NOWHERE = "chapters/exercises/nothing.html"
 MADE = {"search.html", "genindex.html", "404.html", NOWHERE}  # by Sphinx, from no text of ours
 
@@ -58,7 +58,7 @@ def site() -> Iterator[str]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A tab in a wide window that was never used."""
-    with browser.new_context(**WINDOWS["desktop"]) as context:
+    with browser.new_context(viewport=DESKTOP) as context:
         yield context.new_page()
 
 
@@ -69,16 +69,31 @@ def test_there_is_a_built_book():
 # --- each page ----------------------------------------------------------------------------------------
 
 
-@contextmanager
-def open_page(browser: Browser, window: str, url: str) -> Iterator[tuple[Page, rules.Traffic]]:
-    """A page in a window that was never used, and its traffic."""
-    with browser.new_context(**WINDOWS[window]) as context:
+@pytest.fixture(scope="module")
+def traffic(browser: Browser) -> Iterator[rules.Traffic]:
+    """The traffic of a tab, which shows one page after the other: a new one for each takes longer than to look at it."""
+    with browser.new_context() as context:
         context.add_init_script(rules.ALL_IN_VIEW)
-        page = context.new_page()
-        traffic = rules.Traffic(page)
-        page.goto(url)
-        rules.lay_out(page)
-        yield page, traffic
+        yield rules.Traffic(context.new_page())
+
+
+def open_page(traffic: rules.Traffic, url: str) -> Page:
+    """Open a page in a wide window, in light, with no traffic but its own."""
+    page = traffic.page
+    page.goto("about:blank")
+    page.set_viewport_size(DESKTOP)
+    rules.set_scheme(page, "light")
+    traffic.forget()
+    page.goto(url)
+    rules.lay_out(page)
+    return page
+
+
+def open_on_phone(page: Page) -> None:
+    """Open the page once more in a window as narrow as a phone."""
+    page.set_viewport_size(PHONE)
+    page.reload()
+    rules.lay_out(page)
 
 
 def keep_picture(page: Page, path: str, look: str) -> None:
@@ -113,30 +128,49 @@ def count_dropdowns(path: str) -> int:
 
 
 @pytest.mark.parametrize("path", [*PAGES, NOWHERE])
-def test_page(browser, site, path):
-    with open_page(browser, "desktop", site + path) as (page, traffic):
-        keep_picture(page, path, "desktop-light")
-        dropdowns = page.locator("article details:not([open])").count()
-        assert path not in NOTEBOOKS or dropdowns == count_dropdowns(path)
-        faults = rules.stuck_dropdowns(page)
-        light = rules.figures(page)
-        faults += layout_faults(page, "light") + rules.forbidden_elements(page)
-        faults += rules.missing_elements(page, required_elements(path))
-        faults += rules.dead_links(page, site, BUILT) + rules.raw_markup(page.locator("html"))
-        faults += [] if path in MADE else rules.description_faults(page)
-        faults += layout_faults(page, "dark") + rules.dark_figure_faults(light, rules.figures(page))
-        rules.simplify(page)
-        faults += rules.contrast_faults(page)
-        rules.set_scheme(page, "light")
-        faults += rules.axe(page, rules=NOT_OURS)
-        faults += rules.skip_link_faults(page) + traffic.faults(site)
-    with open_page(browser, "phone", site + path) as (page, traffic):
-        faults += layout_faults(page, "light") + layout_faults(page, "dark") + rules.forbidden_elements(page)
-        keep_picture(page, path, "phone-dark")
-        rules.simplify(page)
-        faults += rules.axe(page, rules=NOT_OURS | {"color-contrast": {"enabled": False}})
-        faults += rules.skip_link_faults(page) + traffic.faults(site)
+def test_page(traffic, site, path):
+    page = open_page(traffic, site + path)
+    keep_picture(page, path, "desktop-light")
+    dropdowns = page.locator("article details:not([open])").count()
+    assert path not in NOTEBOOKS or dropdowns == count_dropdowns(path)
+    faults = rules.stuck_dropdowns(page)
+    light = rules.figures(page)
+    faults += layout_faults(page, "light") + rules.forbidden_elements(page)
+    faults += rules.missing_elements(page, required_elements(path))
+    faults += rules.dead_links(page, site, BUILT) + rules.raw_markup(page.locator("html"))
+    faults += [] if path in MADE else rules.description_faults(page)
+    faults += layout_faults(page, "dark") + rules.dark_figure_faults(light, rules.figures(page))
+    faults += traffic.faults(site)
+    open_on_phone(page)
+    faults += layout_faults(page, "dark") + rules.forbidden_elements(page)
+    keep_picture(page, path, "phone-dark")
+    faults += rules.axe_faults(page) + rules.contrast_faults(page)
+    rules.set_scheme(page, "light")
+    faults += rules.contrast_faults(page)
     assert not faults, "\n".join(faults)
+
+
+# They are the same on each page of a kind, and a phone hides most of them.
+@pytest.mark.parametrize("path", KINDS)
+def test_header_and_sidebars(traffic, site, path):
+    page = open_page(traffic, site + path)
+    faults = rules.skip_link_faults(page) + rules.axe_faults(page) + rules.contrast_faults(page)
+    rules.set_scheme(page, "dark")
+    faults += rules.contrast_faults(page)
+    open_on_phone(page)
+    faults += rules.skip_link_faults(page)
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_button_that_leads_back_to_the_top(page, site, scheme):
+    page.set_viewport_size(PHONE)
+    page.goto(site + CHAPTERS[0])
+    rules.set_scheme(page, scheme)
+    page.mouse.wheel(0, 3_000)
+    page.mouse.wheel(0, -500)
+    page.get_by_role("button", name="Back to top").wait_for()
+    assert not rules.contrast_faults(page)
 
 
 def test_no_two_heads_are_the_same():
@@ -161,11 +195,15 @@ def test_download(site, path):
 # --- what a reader does -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", CHAPTERS)
-def test_search_finds_a_chapter_by_its_title(page, site, path):
-    title = re.search(r"<title>\d+\. (.*?) — ", html.unescape((BUILT / path).read_text(encoding="utf-8")))[1]
-    page.goto(f"{site}search.html?q={title}")
-    page.locator(f'#search-results a[href*="{path}"]').first.click()
+def test_search_finds_each_chapter_by_its_title(page, site):
+    for path in CHAPTERS:
+        title = re.search(
+            r"<title>\d+\. (.*?) — ", html.unescape((BUILT / path).read_text(encoding="utf-8"))
+        )[1]
+        page.goto(f"{site}search.html?q={title}")
+        link = page.locator(f'#search-results a[href*="{path}"]').first
+        expect(link).to_be_visible()
+    link.press("Enter")
     expect(page.locator("article h1")).to_contain_text(title)
 
 
@@ -189,8 +227,7 @@ def test_theme_switch_is_remembered(page, site):
     assert not rules.scheme_faults(page, "dark")
 
 
-@pytest.mark.parametrize(("path", "scheme"), [(CHAPTERS[0], "dark"), (CHAPTERS[-1], "light")])
-def test_print(browser, site, path, scheme):
-    with open_page(browser, "desktop", site + path) as (page, _):
-        rules.set_scheme(page, scheme)
-        assert not rules.print_faults(page)
+def test_print(traffic, site):
+    page = open_page(traffic, site + CHAPTERS[0])
+    rules.set_scheme(page, "dark")
+    assert not rules.print_faults(page)
