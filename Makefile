@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 pytest := $(run) pytest -n $(JOBS) --dist loadfile
 # The tests of the book in a browser, Binder and JupyterLab; and those that `make check` has time for.
 site := $(wildcard tests/test_site*.py tests/test_binder.py tests/test_jupyterlab.py)
-fast := claims data density evidence exercise_checks exercises gibbs notebook_form priors regions relabelling repository style
+fast := claims data density evidence exercise_checks exercise_feedback exercises gibbs notebook_form priors regions relabelling repository style
 requirements := $(uv) export --quiet --locked --no-hashes --no-annotate --no-emit-project
 
 # These would show .venv's Python the modules of another, or make uv warn that they name another environment.
@@ -29,7 +29,7 @@ book: environment  ## build the book, warnings as errors (SOLUTIONS=no: without 
 watch: environment  ## show the book in a browser, and each change as it is saved
 	$(run) python -m tools.watch
 
-check: lint  ## lint, the form of the notebooks and the fast tests of the library (a minute)
+check: lint  ## lint, the form of the notebooks and the fast tests (a minute and a half)
 	$(pytest) $(wildcard $(fast:%=tests/test_%.py))
 
 lint: environment  ## style, types, dependencies, lock, workflows and citation
@@ -45,7 +45,7 @@ lint: environment  ## style, types, dependencies, lock, workflows and citation
 	$(run) check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
 	$(run) check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 
-test: lint book  ## all of that, the other tests, and every chapter, on all cores (JOBS=2: on two)
+test: lint book  ## everything: all of that, every chapter, the book in a browser (TIME; JOBS=2: on two cores)
 	$(pytest)
 
 test-long: lint book  ## the same with the tests marked slow (an hour)

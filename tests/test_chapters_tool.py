@@ -77,13 +77,14 @@ def test_a_changed_cell_makes_the_chapter_due_and_prose_does_not(change):
     printed = new_output("stream", name="stdout", text="1\n")
     cell = new_code_cell("print(1)", execution_count=1, outputs=[printed])
     notebook = new_notebook(cells=[new_markdown_cell("# Small"), cell])
-    notebook.metadata["gmixlib"] = {"made_from": chapters.digest(notebook)}
+    notebook.metadata["gmixlib"] = {"made_from": chapters.digest(notebook, CHAPTER)}
     notebook.cells[0].source = "# Another title"
-    assert chapters.is_current(notebook)
+    assert chapters.is_current(notebook, CHAPTER)
     change(cell)
-    assert not chapters.is_current(notebook)
+    assert not chapters.is_current(notebook, CHAPTER)
 
 
+CHAPTER, SOLUTION = chapters.chapter_path("gibbs"), chapters.SOLUTIONS / "06_gibbs.ipynb"
 LIBRARY = {
     "gmixlib/density.py": '''"""Densities."""
 
@@ -93,6 +94,8 @@ def two():
     return 1 + 1  # exactly
 ''',
     "gmixlib/exercises/gibbs.py": "RIGHT = 1\n",
+    "gmixlib/exercises/_exercise.py": "SECONDS = 1\n",
+    "gmixlib/exercises/advi.py": "RIGHT = 1\n",
     "gmixlib/grade/score.py": "POINTS = 1\n",
     "chapters/data/galaxies.csv": "9172\n",
     "requirements.txt": """# by uv
@@ -105,13 +108,15 @@ numpy[all]==2.1.0 ; python_version > '3' \\
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "chapters_due", "solutions_due"),
+    ("file", "old", "new", "chapter_due", "solution_due"),
     [
         ("gmixlib/density.py", "1 + 1", "1 + 2", True, True),
         ("gmixlib/density.py", "The number two", "A number", False, False),
         ("gmixlib/density.py", "Densities", "Density", False, False),
         ("gmixlib/density.py", "  # exactly", "", False, False),
         ("gmixlib/exercises/gibbs.py", "1", "2", False, True),
+        ("gmixlib/exercises/_exercise.py", "1", "2", False, True),
+        ("gmixlib/exercises/advi.py", "1", "2", False, False),
         ("gmixlib/grade/score.py", "1", "2", False, False),
         ("chapters/data/galaxies.csv", "9172", "9173", True, True),
         ("requirements.txt", "2.1.0", "2.1.1", True, True),
@@ -119,25 +124,22 @@ numpy[all]==2.1.0 ; python_version > '3' \\
         ("requirements.txt", "sha256:12", "sha256:34", False, False),
     ],
 )
-def test_what_a_notebook_depends_on(tmp_path, file, old, new, chapters_due, solutions_due):
+def test_what_a_notebook_depends_on(tmp_path, file, old, new, chapter_due, solution_due):
     for name, text in LIBRARY.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    folders = chapters.CHAPTERS, chapters.SOLUTIONS
-    before = [list(chapters.shared_inputs(folder, tmp_path)) for folder in folders]
+    before = [list(chapters.shared_inputs(path, tmp_path)) for path in (CHAPTER, SOLUTION)]
     assert old in LIBRARY[file]
     (tmp_path / file).write_text(LIBRARY[file].replace(old, new))
-    due = [
-        list(chapters.shared_inputs(f, tmp_path)) != inputs for f, inputs in zip(folders, before, strict=True)
-    ]
-    assert due == [chapters_due, solutions_due]
+    after = [list(chapters.shared_inputs(path, tmp_path)) for path in (CHAPTER, SOLUTION)]
+    assert [before[0] != after[0], before[1] != after[1]] == [chapter_due, solution_due]
 
 
 def test_a_digest_depends_on_the_shared_inputs(monkeypatch):
     notebook = new_notebook()
-    before = chapters.digest(notebook)
-    monkeypatch.setattr(chapters, "shared_inputs", lambda folder: [b"another library"])
-    assert chapters.digest(notebook) != before
+    before = chapters.digest(notebook, CHAPTER)
+    monkeypatch.setattr(chapters, "shared_inputs", lambda path: [b"another library"])
+    assert chapters.digest(notebook, CHAPTER) != before
 
 
 def test_only_due_chapters_run_and_the_others_are_cleaned(path, monkeypatch, capsys):
@@ -150,8 +152,10 @@ def test_only_due_chapters_run_and_the_others_are_cleaned(path, monkeypatch, cap
     path.write_text(serialise(notebook), encoding="utf-8")
     capsys.readouterr()
     assert chapters.main([]) == 0
-    assert "unchanged" in capsys.readouterr().out
+    assert "what an editor added is removed" in capsys.readouterr().out
     assert path.read_text(encoding="utf-8") == clean
+    assert chapters.main([]) == 0
+    assert "unchanged" in capsys.readouterr().out
     assert chapters.main(["--all"]) == 0
     assert "unchanged" not in capsys.readouterr().out
 

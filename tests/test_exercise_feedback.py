@@ -31,18 +31,18 @@ def hints(name: str) -> dict[str, str]:
 @pytest.mark.parametrize("chapter", chapters())
 def test_every_exercise_of_a_chapter_was_tried(chapter):
     assert list(of_chapter(chapter)) == [name for name in ANSWERS if name.startswith(f"{chapter}.")]
-    assert len(of_chapter(chapter)) >= FEWEST_EXERCISES
+    assert len(of_chapter(chapter)) >= FEWEST_EXERCISES, "a chapter has at least five exercises"
 
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_mistakes_are_several_each_tried_and_each_with_a_hint_of_its_own(name):
     made = hints(name)
     assert set(made) == set(ANSWERS[name].wrong)
-    assert len(made) >= FEWEST_MISTAKES
+    assert len(made) >= FEWEST_MISTAKES, "an exercise has at least three mistakes"
     assert ANSWERS[name].right
     for mistake, (_, words) in ANSWERS[name].wrong.items():
         assert [other for other, hint in made.items() if words in hint] == [mistake]
-    assert not any("$" in hint for hint in made.values())  # a text shows no formulas
+    assert not any("$" in hint for hint in made.values()), "a hint is plain text, which shows no formulas"
 
 
 @pytest.mark.parametrize(("name", "stub"), OPEN)

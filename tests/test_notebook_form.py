@@ -53,7 +53,8 @@ def test_notebook_keeps_rule(path, rule):
 @pytest.mark.parametrize("path", RULES_FOR, ids=name)
 def test_notebook_is_stored_as_the_tools_store_it(path):
     """No trace of an editor: ``make chapters`` and ``make exercises`` would change nothing."""
-    assert path.read_text(encoding="utf-8") == serialise(normalise(read(path)))
+    is_stored_so = path.read_text(encoding="utf-8") == serialise(normalise(read(path)))
+    assert is_stored_so, "run `make chapters` or `make exercises`: an editor has added something"
 
 
 # --- the rules themselves -------------------------------------------------------------------------

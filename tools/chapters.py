@@ -24,7 +24,6 @@ from nbformat import NotebookNode
 
 from tools.execution import CellFailure, execute
 from tools.notebooks import (
-    CHAPTERS,
     ROOT,
     SOLUTIONS,
     cell_name,
@@ -58,33 +57,35 @@ def locked_versions(requirements: str) -> list[str]:
     return sorted(re.findall(r"^[\w.-]+(?:\[[\w,-]+\])?==[^\s;\\]+", requirements, re.MULTILINE))
 
 
-def shared_inputs(folder: Path = CHAPTERS, root: Path = ROOT) -> Iterator[bytes]:
-    """What the outputs of a folder's notebooks depend on beside their own cells.
+def shared_inputs(path: Path, root: Path = ROOT) -> Iterator[bytes]:
+    """What a notebook's outputs depend on beside its own cells: the library, the data and the locked versions."""
+    slug = path.stem.partition("_")[2]
 
-    A solution shows what the checks of the exercises say; a chapter does not.
-    """
-    unused = {"grade"} if folder == SOLUTIONS else {"exercises", "grade"}
-    for path in sorted((root / "gmixlib").rglob("*.py")):
-        if not unused & set(path.relative_to(root).parts):
-            yield code_of(path.read_text(encoding="utf-8")).encode()
-    yield from (
-        path.read_bytes() for path in sorted((root / "chapters" / "data").glob("*")) if path.is_file()
-    )
+    def is_used(module: Path) -> bool:
+        if module.parent.name == "exercises":  # a solution shows what its own checks say
+            return path.parent == SOLUTIONS and (module.stem.startswith("_") or module.stem == slug)
+        return module.parent.name != "grade"
+
+    for module in filter(is_used, sorted((root / "gmixlib").rglob("*.py"))):
+        yield code_of(module.read_text(encoding="utf-8")).encode()
+    for data in sorted((root / "chapters" / "data").glob("*")):
+        if data.is_file():
+            yield data.read_bytes()
     yield from map(str.encode, locked_versions((root / "requirements.txt").read_text(encoding="utf-8")))
 
 
-def digest(notebook: NotebookNode, folder: Path = CHAPTERS) -> str:
-    """A short digest of a notebook's code, its outputs and everything that these depend on."""
+def digest(notebook: NotebookNode, path: Path) -> str:
+    """A short digest of the code of a notebook, which has this path, its outputs and all that these depend on."""
     cells = [(cell.source, cell.execution_count, cell.outputs) for cell in code_cells(notebook)]
     state = hashlib.sha256(json.dumps(cells, sort_keys=True).encode())
-    for part in shared_inputs(folder):
+    for part in shared_inputs(path):
         state.update(part)
     return state.hexdigest()[:16]
 
 
-def is_current(notebook: NotebookNode, folder: Path = CHAPTERS) -> bool:
+def is_current(notebook: NotebookNode, path: Path) -> bool:
     """Whether the stored outputs are those of the last execution, made from what is there now."""
-    return notebook.metadata.get("gmixlib", {}).get("made_from") == digest(notebook, folder)
+    return notebook.metadata.get("gmixlib", {}).get("made_from") == digest(notebook, path)
 
 
 def cover() -> bytes:
@@ -114,16 +115,17 @@ def renew(path: Path, *, force: bool) -> str:
     """
     before = path.read_text(encoding="utf-8")
     notebook = normalise(read(path))
-    if is_current(notebook, path.parent) and not force:
-        store(path, before, serialise(notebook))
-        return "unchanged"
+    if is_current(notebook, path) and not force:
+        after = serialise(notebook)
+        store(path, before, after)
+        return "unchanged" if after == before else "nothing to execute; what an editor added is removed"
     execution = execute(notebook, path.parent)
     result = normalise(execution.notebook)
     for cell in code_cells(result):
         if faults := output_faults(cell):
             raise CellFailure(f"{cell_name(result, cell)} shows {'; '.join(faults)}")
     figures = execution.figures(notebook.metadata.get("gmixlib", {}))
-    result.metadata["gmixlib"] = {"made_from": digest(result, path.parent), **figures}
+    result.metadata["gmixlib"] = {"made_from": digest(result, path), **figures}
     store(path, before, serialise(result))
     return f"{execution.cost} {count_checks(result):4d} claims or checks"
 
