@@ -10,12 +10,16 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 
 import pytest
 import yaml
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 from PIL import Image
+from sphinx.errors import ConfigError
+
+from book_extension.edition import choose_repository, choose_solutions
 
 ROOT = Path(__file__).resolve().parent.parent
 FORK = "https://github.com/Teacher/fork"
@@ -229,16 +233,21 @@ def test_solutions_are_left_out_without_a_trace(copy):
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "message"),
+    ("handler", "variable", "value", "message"),
     [
-        ("SOLUTIONS", "never", "SOLUTIONS is 'never'; it must be yes or no"),
-        ("BOOK_REPOSITORY", "teacher/fork", "BOOK_REPOSITORY is 'teacher/fork'; it must be an address"),
+        (choose_solutions, "SOLUTIONS", "never", "SOLUTIONS is 'never'; it must be yes or no"),
+        (
+            choose_repository,
+            "BOOK_REPOSITORY",
+            "me/fork",
+            "BOOK_REPOSITORY is 'me/fork'; it must be an address",
+        ),
     ],
 )
-def test_a_setting_that_is_none_stops_the_build(copy, variable, value, message):
-    run = build(copy, **{variable: value})
-    assert run.returncode != 0
-    assert message in run.stderr
+def test_a_setting_that_is_none_stops_the_build(monkeypatch, handler, variable, value, message):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigError, match=message):
+        handler(None, SimpleNamespace(html_theme_options={"repository_url": FORK}))
 
 
 def test_katex_of_another_version_than_its_style_sheet_stops_the_build(copy):
