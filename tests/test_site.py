@@ -127,7 +127,13 @@ def count_dropdowns(path: str) -> int:
     return hidden + len(re.findall(r"^[`:]{3,}\{dropdown\}", prose(notebook), re.MULTILINE))
 
 
-@pytest.mark.parametrize("path", [*PAGES, NOWHERE])
+def looked_at(path: str) -> pytest.ParameterSet:
+    """A page, left to `make test-long` if it is made like one of each kind: Sphinx has refused what is wrong with it."""
+    is_like_another = path.count("/") > 1 and path not in [*KINDS, NOWHERE]
+    return pytest.param(path, marks=[pytest.mark.slow] * is_like_another)
+
+
+@pytest.mark.parametrize("path", [looked_at(path) for path in [*PAGES, NOWHERE]])
 def test_page(traffic, site, path):
     page = open_page(traffic, site + path)
     keep_picture(page, path, "desktop-light")
