@@ -199,12 +199,15 @@ def test_the_execution_table_has_each_notebook_and_the_total(site):
     assert rows == [["More", "7", "320", "2"], ["Total, and the most memory", "7", "320", "2"]]
 
 
-def test_nothing_is_written_anew_where_nothing_has_changed(copy):
+def test_what_has_changed_is_written_anew_and_nothing_else(copy):
     assert build(copy).returncode == 0  # the copied files are new to Sphinx
     run = build(copy)
     assert run.returncode == 0
     assert "0 added, 0 changed, 0 removed" in run.stdout
     assert "no targets are out of date" in run.stdout
+    (copy / "book" / "_static" / "book.css").write_text(".bd-article { color: #012345 }")
+    assert build(copy).returncode == 0
+    assert "#012345" in (copy / "_build" / "html" / "_static" / "styles" / "site.css").read_text()
 
 
 def test_what_is_wrong_with_pages_fails_every_build(copy):

@@ -173,7 +173,9 @@ def test_button_that_leads_back_to_the_top(page, site, scheme):
     page.set_viewport_size(PHONE)
     page.goto(site + CHAPTERS[0])
     rules.set_scheme(page, scheme)
-    page.add_style_tag(content="#pst-back-to-top { display: block !important }")  # as when a reader scrolls up
+    page.add_style_tag(
+        content="#pst-back-to-top { display: block !important }"
+    )  # as when a reader scrolls up
     assert not rules.contrast_faults(page)
 
 

@@ -8,15 +8,16 @@ import logging
 import re
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import lightningcss
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
+from sphinx.config import Config
 
-SHEET = Path(
-    "_static", "styles", "site.css"
-)  # the links of the theme's sheet and of KaTeX's start from this folder
+# The links of the theme's sheet and of KaTeX's start from this folder.
+SHEET = Path("_static", "styles", "site.css")
 THEME = ("_static/styles/theme.css", "_static/styles/pydata-sphinx-theme.css")
 
 logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports each table of a font
@@ -24,6 +25,14 @@ logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports each tabl
 WORD = re.compile(r"[\w-]+")
 SYMBOL = re.compile(r"[.#]([a-zA-Z_][\w-]*)")
 ICON = re.compile(r'content:\s*"(?:\\([ef][0-9a-f]{3})|([\ue000-\uf8ff]))"')
+
+
+def watch_static_files(app: Sphinx, config: Config) -> None:
+    """Let a changed style sheet or template change the configuration: Sphinx itself looks at neither."""
+    files = [
+        path for folder in ("_static", "_templates") for path in Path(app.srcdir, "book", folder).rglob("*.*")
+    ]
+    config.book_style = crc32(b"".join(path.read_bytes() for path in sorted(files) if path.is_file()))
 
 
 def note_sheets(
@@ -70,6 +79,8 @@ def keep_icons(font: Path, icons: set[int]) -> None:
 
 def setup(app: Sphinx) -> None:
     """Connect the handlers of this module."""
+    app.add_config_value("book_style", 0, "html", int)
+    app.connect("config-inited", watch_static_files)
     app.connect("html-page-context", note_sheets, priority=900)  # after every extension has added its own
     app.connect(
         "build-finished", write_sheet, priority=900
