@@ -7,9 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
+@pytest.mark.slow  # a process that compiles; the benchmarks are run by hand, and a failure shows there
 def test_a_measurement_and_a_missing_peer_give_rows_a_table_and_a_figure(tmp_path):
     """JAGS is missing, since PATH is empty."""
     command = [sys.executable, "-m", "tools.benchmarks", "--quick", "--only", "sweep gmixlib 1000$|JAGS"]

@@ -1,17 +1,17 @@
 """CategoricalGibbs against exact conditionals, enumerated posteriors and PyMC's own step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import product
 
 import cloudpickle
 import numpy as np
 import pymc as pm
+import pytensor
 import pytensor.tensor as pt
 import pytest
 from numpy.typing import NDArray
 from scipy.special import gammaln, log_softmax, softmax
 from scipy.stats import norm
-from xarray import DataTree
 
 from gmixlib import CategoricalGibbs
 from gmixlib.step_methods import _independence, categorical_gibbs
@@ -41,6 +41,13 @@ def log_conditional(y: NDArray, w: list[float], mu: list[float], sigma: float) -
 def three_gaussians_step() -> CategoricalGibbs:
     with models.with_categories() as model:
         return CategoricalGibbs([model["category"]], rng=np.random.default_rng(1))
+
+
+@pytest.fixture(params=["FAST_COMPILE", pytest.param(pytensor.config.mode, marks=pytest.mark.slow)])
+def quick_to_compile(request) -> Iterator[None]:
+    """Compile as little as will do for a few evaluations; the slow tests compile as `pm.sample` does."""
+    with pytensor.config.change_flags(mode=request.param):
+        yield
 
 
 def log_prob_at(step: CategoricalGibbs, point: dict[str, NDArray]) -> NDArray:
@@ -129,7 +136,7 @@ def test_log_probabilities_that_define_no_distribution_are_an_error(bad):
         categorical_gibbs._draw(log_prob, np.array([0.5, 0.5]))
 
 
-def test_an_element_without_a_possible_category_stops_the_sampler():
+def test_an_element_without_a_possible_category_stops_the_sampler(quick_to_compile):
     with pm.Model() as model:
         mu = pm.Normal("mu", shape=2)
         z = pm.Categorical("z", [0.5, 0.5], shape=3)
@@ -159,7 +166,7 @@ def test_fixed_parameters_give_the_enumerated_posterior():
         step = CategoricalGibbs(z, rng=np.random.default_rng(2))
     posterior = softmax(np.log(w[STATES]).sum(axis=1) + norm.logpdf(Y3, MU3[STATES], 0.8).sum(axis=1))
     point = model.initial_point()
-    draws = np.array([step.step(point)[0]["z"] for _ in range(20_000)])
+    draws = np.array([step.step(point)[0]["z"] for _ in range(10_000)])
     assert_frequencies(state_frequencies(draws), posterior)
 
 
@@ -175,7 +182,7 @@ def test_a_dirichlet_weight_gives_the_enumerated_posterior():
     counts = (STATES[:, :, None] == np.arange(3)).sum(axis=1)
     posterior = softmax(gammaln(alpha + counts).sum(axis=1) + norm.logpdf(Y3, MU3[STATES], 0.8).sum(axis=1))
     point, draws = model.initial_point(), []
-    for _ in range(20_000):
+    for _ in range(10_000):
         log_w = np.log(rng.dirichlet(alpha + np.bincount(point["z"], minlength=3)))
         point, _ = step.step(point | {"w_simplex__": (log_w - log_w.mean())[:-1]})
         draws.append(point["z"])
@@ -191,7 +198,7 @@ def test_two_variables_are_drawn_one_after_the_other():
         step = CategoricalGibbs([row, column], rng=4)
     prior = np.outer([0.2, 0.3, 0.5], [0.4, 0.6])
     point, draws = model.initial_point(), []
-    for _ in range(20_000):
+    for _ in range(10_000):
         point, _ = step.step(point)
         draws.append(2 * point["row"] + point["column"])
     for i, y in enumerate([0.0, 1.2]):
@@ -202,22 +209,14 @@ def test_two_variables_are_drawn_one_after_the_other():
 # In pm.sample
 
 
-def sample(model: pm.Model, step_class: type, **kwargs) -> DataTree:
-    with model:
-        step = [pm.Metropolis([model["w"], model["sigma"], model["mu"]]), step_class([model["category"]])]
-        return pm.sample(step=step, initvals={"mu": [-5, 0, 5]}, chains=2, **QUIET, **kwargs)
-
-
-@pytest.fixture(scope="module")
-def small() -> pm.Model:
-    return models.with_categories(models.Y[:12])
-
-
-def test_posterior_agrees_with_the_step_of_pymc(small):
-    runs = [
-        sample(small, step_class, draws=1500, tune=1000, cores=2, random_seed=5).posterior
-        for step_class in (CategoricalGibbs, pm.CategoricalGibbsMetropolis)
-    ]
+@pytest.mark.slow  # four chains with three other steps each; the exact references above see more
+def test_posterior_agrees_with_the_step_of_pymc():
+    runs = []
+    for step_class in (CategoricalGibbs, pm.CategoricalGibbsMetropolis):
+        with models.with_categories(models.Y[:12]) as model:
+            step = [pm.Metropolis([model["w"], model["sigma"], model["mu"]]), step_class([model["category"]])]
+            kwargs = {"draws": 1500, "tune": 1000, "chains": 2, "cores": 2, "random_seed": 5}
+            runs.append(pm.sample(step=step, initvals={"mu": [-5, 0, 5]}, **kwargs, **QUIET).posterior)
     quantities = [lambda p: p["w"], lambda p: p["mu"], lambda p: p["sigma"]]
     quantities += [lambda p, k=k: p["category"] == k for k in range(3)]
     for quantity in quantities:
@@ -228,15 +227,19 @@ def test_posterior_agrees_with_the_step_of_pymc(small):
         assert (np.abs(means[0] - means[1]) <= 5 * np.sqrt(sum(variances)) + 0.005).all()
 
 
-def test_draws_follow_from_the_seed_on_one_core_and_on_two(small):
-    def draws(cores: int, random_seed: int) -> NDArray:
-        kwargs = {"draws": 50, "tune": 20, "cores": cores, "random_seed": random_seed}
-        return sample(small, CategoricalGibbs, **kwargs).posterior["category"].values
+def test_draws_follow_from_the_seed_on_one_core_and_on_two():
+    with pm.Model():
+        z = pm.Categorical("z", [0.2, 0.3, 0.5], shape=12)
+        step = CategoricalGibbs([z])
 
-    first = draws(1, 6)
-    assert np.array_equal(first, draws(2, 6))
-    assert not np.array_equal(first, draws(1, 7))
-    assert not np.array_equal(first[0], first[1])
+        def draws(cores: int, random_seed: int) -> NDArray:
+            kwargs = {"draws": 50, "tune": 20, "chains": 2, "cores": cores, "random_seed": random_seed}
+            return pm.sample(step=step, **kwargs, **QUIET).posterior["z"].values
+
+        first = draws(1, 6)
+        assert np.array_equal(first, draws(2, 6))
+        assert not np.array_equal(first, draws(1, 7))
+        assert not np.array_equal(first[0], first[1])
 
 
 def test_a_pickled_step_draws_the_same(three_gaussians_step):
@@ -343,28 +346,28 @@ def indicators() -> None:
         indicators,
     ],
 )
-def test_log_probabilities_are_differences_of_the_joint(build: Callable[[], None]):
+def test_log_probabilities_are_differences_of_the_joint(build: Callable[[], None], quick_to_compile):
     rng = np.random.default_rng(9)
     with pm.Model() as model:
         build()
         step = CategoricalGibbs([model["z"]])
         joint = model.compile_logp(mode="FAST_COMPILE")
-    for _ in range(5):
+    for _ in range(3):
         point = model.initial_point()
         point |= {name: rng.normal(size=x.shape) for name, x in point.items() if x.dtype.kind == "f"}
         found = log_prob_at(step, point)
         # From a point where the joint is finite, change one element at a time to each category.
         start = found.argmax(axis=0)
-        for i in np.ndindex(found.shape):
+        before = joint(point | {"z": start.reshape(point["z"].shape)})
+        assert np.isfinite(before)
+        for k, i in np.ndindex(found.shape):
             moved = start.copy()
-            moved[i[1]] = i[0]
-            before, after = (joint(point | {"z": z.reshape(point["z"].shape)}) for z in (start, moved))
-            assert np.isfinite(before)
-            expected = after - before
-            np.testing.assert_allclose(found[i] - found[start[i[1]], i[1]], expected, rtol=1e-6, atol=1e-6)
+            moved[i] = k
+            expected = joint(point | {"z": moved.reshape(point["z"].shape)}) - before
+            np.testing.assert_allclose(found[k, i] - found[start[i], i], expected, rtol=1e-6, atol=1e-6)
 
 
-def test_log_probabilities_follow_the_data():
+def test_log_probabilities_follow_the_data(quick_to_compile):
     def model(y: NDArray) -> pm.Model:
         with pm.Model() as built:
             mu = pm.Normal("mu", shape=3)
@@ -384,7 +387,7 @@ def test_log_probabilities_follow_the_data():
     np.testing.assert_array_equal(log_prob_at(step, point), log_prob_at(expected, point))
 
 
-def test_data_that_index_the_variable_may_not_change():
+def test_data_that_index_the_variable_may_not_change(quick_to_compile):
     with pm.Model() as model:
         mu = pm.Normal("mu", shape=3)
         z = pm.Categorical("z", [0.2, 0.3, 0.5], shape=4)
@@ -480,7 +483,7 @@ def test_dependent_elements_are_refused(build: Callable[[], None]):
         CategoricalGibbs([model["z"]])
 
 
-def test_a_wrong_proof_is_detected_by_numbers(monkeypatch):
+def test_a_wrong_proof_is_detected_by_numbers(monkeypatch, quick_to_compile):
     def wrong(*args):
         owners, index_data = _independence.owners_of_terms(*args)
         return [np.roll(of_term, 1) for of_term in owners], index_data

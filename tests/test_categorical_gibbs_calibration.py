@@ -108,7 +108,7 @@ SAMPLERS = {"right": Sampler(), **BROKEN}
 
 # The tests
 
-DRAWS, BURN_IN, THIN = 9, 10, 5  # of a chain in the test of ranks
+DRAWS, BURN_IN, THIN = 9, 5, 3  # of a chain in the test of ranks
 LENGTH = 25  # of a chain in Geweke's test
 
 
@@ -148,12 +148,12 @@ def fast_and_slow(fast: int, slow: int, names: Iterable[str]) -> pytest.MarkDeco
     return pytest.mark.parametrize(("size", "name"), cases)
 
 
-@fast_and_slow(300, 600, ["right"])
+@fast_and_slow(200, 600, ["right"])
 def test_ranks_are_uniform(size, name):
     assert least_rank_pvalue(SAMPLERS[name], size) > LEAST_P
 
 
-@fast_and_slow(300, 600, ["counts too large by one", "variance as standard deviation"])
+@fast_and_slow(200, 600, ["counts too large by one", "variance as standard deviation"])
 def test_ranks_detect_a_fault(size, name):
     assert least_rank_pvalue(SAMPLERS[name], size) < LEAST_P
 
@@ -163,11 +163,11 @@ def test_ranks_detect_the_fault_of_pymc():
     assert least_rank_pvalue(SAMPLERS["PyMC's proportional proposal"], 300) < LEAST_P
 
 
-@fast_and_slow(80, 800, ["right"])
+@fast_and_slow(60, 800, ["right"])
 def test_successive_simulation_agrees_with_marginal_simulation(size, name):
     assert largest_z(SAMPLERS[name], size) < LARGEST_Z
 
 
-@fast_and_slow(80, 800, BROKEN)
+@fast_and_slow(60, 800, BROKEN)
 def test_successive_simulation_detects_a_fault(size, name):
     assert largest_z(SAMPLERS[name], size) > LARGEST_Z

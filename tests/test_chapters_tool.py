@@ -27,15 +27,28 @@ def store(path, *sources: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def test_a_second_execution_changes_nothing_pictures_included(path, monkeypatch, capsys):
+def test_a_second_execution_changes_nothing_and_only_due_chapters_run(path, monkeypatch, capsys):
     """The kernel starts in the notebook's folder, wherever the tool is called."""
+    monkeypatch.setattr(chapters, "chapter_paths", lambda: [path])
     store(path, "import os\n\nprint('✓ one', flush=True)\nprint(os.path.basename(os.getcwd()))", PLOT)
-    assert chapters.main([str(path)]) == 0
-    first = read(path)
+    assert chapters.main([]) == 0
+    clean, first = path.read_text(encoding="utf-8"), read(path)
+    assert "1 claims" in capsys.readouterr().out
+
+    unclean = read(path)
+    unclean.metadata["widgets"] = {}
+    path.write_text(serialise(unclean), encoding="utf-8")
+    assert chapters.main([]) == 0
+    assert "what an editor added is removed" in capsys.readouterr().out
+    assert chapters.main([]) == 0
+    assert "unchanged" in capsys.readouterr().out
+    assert path.read_text(encoding="utf-8") == clean
+
     first.metadata["gmixlib"]["megabytes"] += 10  # little enough to be kept
     path.write_text(serialise(first), encoding="utf-8")
     monkeypatch.chdir(path.parent)
     assert chapters.main([path.name]) == 0
+    assert "unchanged" not in capsys.readouterr().out
     second = read(path)
     assert second.cells == first.cells
     assert second.metadata["gmixlib"] == first.metadata["gmixlib"] | {"seconds": ANY}
@@ -43,7 +56,9 @@ def test_a_second_execution_changes_nothing_pictures_included(path, monkeypatch,
     assert [cell.execution_count for cell in cells] == [1, 2]
     assert [output.text for output in cells[0].outputs] == [f"✓ one\n{path.parent.name}\n"]
     assert b"matplotlib" not in b64decode(images(cells[1])[0])  # a new version alone changes no picture
-    assert "1 claims" in capsys.readouterr().out
+
+    monkeypatch.setattr(chapters, "renew_all", lambda paths, *, force: not (force and paths == [path]))
+    assert chapters.main(["--all"]) == 0
 
 
 @pytest.mark.parametrize(
@@ -140,24 +155,6 @@ def test_a_digest_depends_on_the_shared_inputs(monkeypatch):
     before = chapters.digest(notebook, CHAPTER)
     monkeypatch.setattr(chapters, "shared_inputs", lambda path: [b"another library"])
     assert chapters.digest(notebook, CHAPTER) != before
-
-
-def test_only_due_chapters_run_and_the_others_are_cleaned(path, monkeypatch, capsys):
-    store(path, "print(1)")
-    monkeypatch.setattr(chapters, "chapter_paths", lambda: [path])
-    assert chapters.main([]) == 0
-    clean = path.read_text(encoding="utf-8")
-    notebook = read(path)
-    notebook.metadata["widgets"] = {}
-    path.write_text(serialise(notebook), encoding="utf-8")
-    capsys.readouterr()
-    assert chapters.main([]) == 0
-    assert "what an editor added is removed" in capsys.readouterr().out
-    assert path.read_text(encoding="utf-8") == clean
-    assert chapters.main([]) == 0
-    assert "unchanged" in capsys.readouterr().out
-    assert chapters.main(["--all"]) == 0
-    assert "unchanged" not in capsys.readouterr().out
 
 
 def test_a_file_saved_meanwhile_is_not_overwritten(path):

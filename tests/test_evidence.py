@@ -15,6 +15,7 @@ from gmixlib.priors import Dirichlet, InverseGamma, Normal, Prior, ScaledNormal,
 from gmixlib.samplers import _chains, evidence
 
 QUIET = {"progressbar": False, "random_seed": 1}
+SMALL = QUIET | {"draws": 1000, "chains": 32}
 FEW = np.array([-1.6, -0.9, 0.2, 0.4, 2.1, 2.9])
 GALAXIES = np.loadtxt(Path(__file__).parents[1] / "chapters" / "data" / "galaxies.csv", skiprows=2) / 1000
 CONJUGATE = Prior(ScaledNormal(20, 0.05), InverseGamma(2, 1), Dirichlet(1))
@@ -129,7 +130,7 @@ def test_one_component_has_a_closed_form_under_the_conjugate_prior():
     y = GALAXIES
     scale = 0.5 * (np.eye(y.size) + 1 / 0.05)  # rate / shape of the precision
     expected = multivariate_t.logpdf(y, np.full(y.size, 20.0), scale, df=4)
-    assert_right(log_evidence(y, 1, prior=CONJUGATE, **QUIET), expected, error=0.003)
+    assert_right(log_evidence(y, 1, prior=CONJUGATE, **SMALL), expected, error=0.003)
 
 
 @pytest.mark.parametrize("sigma", [InverseGamma(2, 1), Uniform(20), Uniform(4.5), Uniform(1)])
@@ -139,12 +140,12 @@ def test_one_component_agrees_with_quadrature_over_its_scale(mu, sigma):
     prior = Prior(mu, sigma, [1.0], shared_sigma=isinstance(sigma, Uniform))
     scale, log_weight = scale_nodes(sigma)
     expected = logsumexp(log_block(GALAXIES, prior, 0, scale) + log_weight)
-    assert_right(log_evidence(GALAXIES, 1, prior=prior, **QUIET), expected, error=0.02)
+    assert_right(log_evidence(GALAXIES, 1, prior=prior, **SMALL), expected, error=0.02)
 
 
 def test_for_one_component_a_shared_scale_is_no_different():
     shared = Prior(INDEPENDENT.mu, INDEPENDENT.sigma, INDEPENDENT.w, shared_sigma=True)
-    one, other = (log_evidence(GALAXIES, 1, prior=prior, **QUIET) for prior in (INDEPENDENT, shared))
+    one, other = (log_evidence(GALAXIES, 1, prior=prior, **SMALL) for prior in (INDEPENDENT, shared))
     assert abs(one.log_evidence - other.log_evidence) <= 5 * np.hypot(one.error, other.error)
 
 
@@ -155,14 +156,14 @@ def test_for_one_component_a_shared_scale_is_no_different():
 def test_two_locations_agree_with_quadrature(w):
     y, _ = two_gaussians()
     expected = TwoMeansPosterior(y, w=w).log_evidence
-    assert_right(log_evidence(y, 2, prior=Prior(Normal(0, 10), 1.0, w), **QUIET), expected, error=0.01)
+    assert_right(log_evidence(y, 2, prior=Prior(Normal(0, 10), 1.0, w), **SMALL), expected, error=0.01)
 
 
 def test_the_units_of_the_data_change_the_density_only():
     here = Prior(Normal(0.5, 3), InverseGamma(2, 1.5), Dirichlet(1))
     there = Prior(Normal(1e6 + 0.5e-3, 3e-3), InverseGamma(2, 1.5e-6), Dirichlet(1))
-    one = log_evidence(FEW, 2, prior=here, **QUIET)
-    other = log_evidence(1e6 + 1e-3 * FEW, 2, prior=there, **QUIET)
+    one = log_evidence(FEW, 2, prior=here, **SMALL)
+    other = log_evidence(1e6 + 1e-3 * FEW, 2, prior=there, **SMALL)
     change = FEW.size * np.log(1e-3)
     assert abs(one.log_evidence - change - other.log_evidence) <= 5 * np.hypot(one.error, other.error)
 
@@ -282,7 +283,7 @@ def assert_agrees_with_particle_filters(runs, k, prior, filters, particles):
 
 
 def test_repeated_runs_on_the_galaxies_scatter_as_they_say_about_what_a_particle_filter_finds():
-    runs = runs_on_galaxies(3, CONJUGATE, 8, draws=1000)
+    runs = runs_on_galaxies(3, CONJUGATE, 8, draws=1000, chains=32)
     assert 1e-5 < scatter(runs) < 1 - 1e-5
     assert_agrees_with_particle_filters(runs, 3, CONJUGATE, filters=8, particles=2000)
 

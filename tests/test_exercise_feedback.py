@@ -1,11 +1,14 @@
 """Every exercise answers: a stub, the right answers and the wrong ones each get the feedback made for them."""
 
+import sys
+
 import pytest
 
 from gmixlib.exercises import check
 from gmixlib.exercises._exercise import Choice, Function, Status
 from gmixlib.exercises._registry import chapters, find, of_chapter
 from student_answers import answers
+from test_imports import SLOW
 
 FEWEST_EXERCISES, FEWEST_MISTAKES = 5, 3  # of a chapter, of an exercise
 STUBS, STUBS_OF_FUNCTIONS = [..., None], [lambda *_: None, lambda *_: ...]
@@ -18,6 +21,15 @@ OPEN = [
 ]
 RIGHT = [(name, how) for name, tried in ANSWERS.items() for how in tried.right]
 WRONG = [(name, mistake) for name, tried in ANSWERS.items() for mistake in tried.wrong]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _without_slow_libraries():
+    """A student's first check is not to wait for PyMC: None in sys.modules makes an import fail."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name in SLOW:
+            monkeypatch.setitem(sys.modules, name, None)
+        yield
 
 
 def hints(name: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ import tracemalloc
 
 import numpy as np
 import pymc as pm
+import pytensor
 import pytest
 import xarray as xr
 from hypothesis import given, settings
@@ -264,7 +265,7 @@ def test_a_method_that_does_not_converge_is_an_error(monkeypatch):
 def test_draws_of_pymc():
     """Each variable has its own dimension, weights are known and the scale is shared."""
     y, _ = draw_around(np.random.default_rng(3), 1, [-3, 3], [1, 1], n=40)
-    with pm.Model():
+    with pytensor.config.change_flags(mode="FAST_COMPILE"), pm.Model():
         locations = pm.Normal("locations", 0, 10, shape=2)
         scale = pm.HalfNormal("scale", 2)
         z = pm.Categorical("z", np.full(2, 0.5), shape=40)
@@ -346,7 +347,7 @@ def test_responsibilities_are_averaged_anew(method):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_no_array_of_draws_by_points_by_components_is_held(method):
-    n_draws, n, k = 2_000, 5_000, 3
+    n_draws, n, k = 800, 5_000, 3
     y, draws = draw_around(np.random.default_rng(7), n_draws, [-5, 0, 5], [1, 1, 1], n=n)
     idata = tree(y, **draws)
     tracemalloc.start()

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymc.distributions.transforms import ordered
-from scipy.integrate import dblquad
 from scipy.optimize import brentq
 from scipy.stats import multivariate_normal, norm
 
@@ -19,6 +18,7 @@ SETTINGS = {
     "one point": (np.array([0.7]), {}),
     "three points, tight prior": (np.array([-1.0, 0.2, 2.5]), {"prior_sd": 1.5}),
     "unequal weights": (np.array([-1.0, 0.2, 2.5, 2.6]), {"prior_sd": 2.0, "w": (0.3, 0.7)}),
+    "merged modes": (np.array([0.1, -0.3, 0.2, 0.4]), {"prior_sd": 1.0}),
     "another scale": (np.array([-10.0, 2.0, 25.0]), {"sigma": 8.0, "prior_sd": 30.0}),
 }
 
@@ -122,7 +122,7 @@ def test_narrow_peaks_in_a_wide_prior_are_not_missed(n, prior_sd, w):
     check_against_enumeration(y, prior_sd=prior_sd, w=(w, 1 - w))
 
 
-def wide_grid(posterior, size=1201):
+def wide_grid(posterior, size=401):
     """Axes of an even grid that covers the posterior, and the area of a cell."""
     reach = np.abs(posterior.y).max() + (9 if posterior.y.size < 50 else 1.5) * min(
         posterior.prior_sd, 40 * posterior.sigma / np.sqrt(posterior.y.size)
@@ -138,8 +138,6 @@ def test_the_documented_numbers_of_two_gaussians(posterior):
     assert posterior.ordered_corr == pytest.approx(0.1376, abs=5e-5)
     np.testing.assert_allclose(posterior.mode, [-0.8853, 1.1302], atol=5e-5)
     assert posterior.log_joint(*posterior.mode) == pytest.approx(-179.5832, abs=5e-5)
-    assert -posterior.best_mean_field().elbo == pytest.approx(181.2154, abs=5e-5)
-    assert -posterior.best_mean_field(ordered=True).elbo == pytest.approx(181.5191, abs=5e-5)
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
@@ -163,15 +161,6 @@ def test_moments_agree_with_a_plain_grid(setting):
     assert posterior.ordered_corr * posterior.ordered_sd.prod() == pytest.approx(product, abs=1e-7)
 
 
-def test_merged_modes_agree_with_adaptive_quadrature():
-    y = np.array([0.1, -0.3, 0.2, 0.4])
-    posterior = TwoMeansPosterior(y, prior_sd=1.0)
-    half, _ = dblquad(lambda b, a: np.exp(posterior.log_joint(a, b)), -9, 9, lambda a: a, 9, epsabs=1e-13)
-    assert posterior.log_evidence == pytest.approx(np.log(2 * half), abs=1e-8)
-    low, _ = dblquad(lambda b, a: a * np.exp(posterior.log_joint(a, b)), -9, 9, lambda a: a, 9, epsabs=1e-13)
-    assert posterior.ordered_mean[0] == pytest.approx(low / half, abs=1e-7)
-
-
 def test_one_observation_has_a_closed_form():
     """One point has one location, whichever the component, so the evidence is a normal density."""
     posterior = TwoMeansPosterior([1.3], sigma=0.8, prior_sd=3.0)
@@ -185,7 +174,8 @@ def test_a_weight_of_zero_leaves_a_normal_model():
     assert posterior.log_evidence == pytest.approx(multivariate_normal.logpdf(y, cov=covariance), abs=1e-9)
 
 
-@pytest.mark.parametrize("n", [2, 30, 1_000, pytest.param(10_000, marks=pytest.mark.slow)])
+# Quantiles of many observations are compared with a plain grid below, in less time.
+@pytest.mark.parametrize("n", [2, 30, *(pytest.param(n, marks=pytest.mark.slow) for n in (1_000, 10_000))])
 @pytest.mark.parametrize("gap", [0.0, 1.0, 5.0])
 def test_quadrature_converges_whatever_the_data(n, gap):
     rng = np.random.default_rng(n)
@@ -216,7 +206,7 @@ def test_quantiles_of_many_observations_agree_with_a_plain_grid(n, gap, w):
         # Both locations are below the quantile of the larger one with probability p, and above that of the
         # smaller one with probability 1 - p.
         for (a, b), expected in (((low[0], row[1]), p), ((row[0], high[1]), 1 - p)):
-            x, mass = np.polynomial.legendre.leggauss(140)
+            x, mass = np.polynomial.legendre.leggauss(100)
             x, mass = a + (b - a) * (x + 1) / 2, mass * (b - a) / 2
             joint = np.exp(posterior.log_density(x[:, None], x))
             assert mass @ joint @ mass == pytest.approx(expected, abs=1e-9)
@@ -279,15 +269,15 @@ def test_log_joint_is_that_of_pymc(posterior, transform):
         pm.NormalMixture("y", w=[0.5, 0.5], mu=mu, sigma=1, observed=posterior.y)
     x = np.array([-1.1, 0.6])
     if transform:
-        found = model.compile_logp()({"mu_ordered__": x})
+        found = model.compile_logp(mode="FAST_COMPILE")({"mu_ordered__": x})
         expected = posterior.log_joint(x[0], x[0] + np.exp(x[1])) + x[1]
     else:
-        found, expected = model.compile_logp()({"mu": x}), posterior.log_joint(*x)
+        found, expected = model.compile_logp(mode="FAST_COMPILE")({"mu": x}), posterior.log_joint(*x)
     assert found == pytest.approx(float(expected), rel=1e-9)
 
 
 def test_density_integrates_to_one(posterior):
-    mu1, mu2, area = wide_grid(posterior, size=601)
+    mu1, mu2, area = wide_grid(posterior)
     assert np.exp(posterior.log_density(mu1, mu2)).sum() * area == pytest.approx(1, abs=1e-9)
 
 
@@ -334,9 +324,10 @@ def test_elbo_of_a_wide_normal_agrees_with_a_plain_grid(posterior):
     assert posterior.elbo(mean, np.diag(sd**2)) == pytest.approx(expected, abs=1e-6)
 
 
-@pytest.mark.parametrize("is_ordered", [False, True])
-def test_best_mean_field_is_best_and_below_the_evidence(posterior, is_ordered):
+@pytest.mark.parametrize(("is_ordered", "loss"), [(False, 181.2154), (True, 181.5191)])
+def test_best_mean_field_is_best_and_below_the_evidence(posterior, is_ordered, loss):
     best = posterior.best_mean_field(ordered=is_ordered)
+    assert -best.elbo == pytest.approx(loss, abs=5e-5)
     assert best.elbo < posterior.log_evidence - np.log(2)
     assert best.elbo == pytest.approx(posterior.elbo(best.mean, np.diag(best.sd**2), ordered=is_ordered))
     for shift in np.vstack([np.eye(2), -np.eye(2)]) * 0.01:
