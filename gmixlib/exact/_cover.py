@@ -1,0 +1,108 @@
+"""Where the mass of a posterior of two locations can be: boxes of the plane, by bounds that no mode escapes."""
+
+from collections.abc import Callable
+from itertools import pairwise, product
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import log_ndtr
+
+from gmixlib._checks import Floats
+from gmixlib.density import LOG_SQRT_2PI, NEGLIGIBLE, logsumexp
+
+WIDEST = 4  # of a side that need not be flat, in units of the narrowest peak that there can be
+FLAT = 4.0  # nats: a side over which the density is known to vary by less may be wider
+TERMS_PER_BLOCK = 1_000_000
+
+
+class Cover(NamedTuple):
+    """Boxes that hold all mass but what is known to be negligible."""
+
+    edges: Floats  # of the boxes' sides, either coordinate, shape (m,)
+    is_inside: np.ndarray  # whether a box covers the pair of intervals between edges, shape (m - 1, m - 1)
+    log_outside: float  # of a bound of the mass elsewhere
+    log_height: float  # about that of the highest mode
+
+
+def find_cover(
+    y: Floats, sigma: float, prior_sd: float, log_w: Floats, log_joint: Callable[[Floats, Floats], Floats]
+) -> Cover:
+    """Return a cover of the posterior of `gmixlib.TwoMeansPosterior`, folded along the diagonal.
+
+    The whole plane is halved, and halved again. A box is dropped as soon as a bound of its mass is negligible: the
+    prior's mass in it, times the highest likelihood that each observation could have in it. What is left is halved
+    until the density is flat over each side, or as narrow as its narrowest peak could be.
+    """
+    # The log density is nowhere more concave than if every observation were of one component alone. So it falls from
+    # any point at most as a normal density of this sd does, which bounds the evidence from below.
+    narrowest = 1 / np.hypot(np.sqrt(y.size) / sigma, 1 / prior_sd)
+    volume = 2 * (LOG_SQRT_2PI + np.log(narrowest))
+    height = -np.inf
+    # Where the density is stationary, each location is an average of observations and the prior's mean.
+    line = [-np.inf, min(y.min(), 0.0) - 8 * prior_sd, max(y.max(), 0.0) + 8 * prior_sd, np.inf]
+    sides = list(pairwise(line))
+    boxes = np.array(
+        [(sides[i], sides[j]) for i in range(3) for j in range(i, 3)]
+    )  # (boxes, coordinate, end)
+    kept, dropped = [], []
+    while boxes.size:
+        width = boxes[..., 1] - boxes[..., 0]
+        # Without an end, a side is cut at twice the distance of the other.
+        middle = np.where(np.isfinite(boxes), boxes, 0).sum(axis=2) * np.where(np.isinf(width), 2, 0.5)
+        height = max(height, log_joint(*middle.T).max())
+        likelihood, prior = _log_likelihood(boxes, y, sigma, log_w), _log_prior(boxes, prior_sd)
+        mass = np.where(np.isinf(width), _log_tail(boxes, prior_sd), prior + np.log(width))
+        bound = likelihood + mass.sum(axis=1)
+        matters = bound > height + volume - NEGLIGIBLE
+        dropped.append(bound[~matters])
+        boxes, middle, width, likelihood, prior = (
+            each[matters] for each in (boxes, middle, width, likelihood, prior)
+        )
+
+        # How much lower the bound would be at the ends of a side, if it is wide.
+        variation = np.zeros_like(width)
+        for side, end in product((0, 1), (0, 1)):
+            wide = width[:, side] > WIDEST * narrowest
+            ends = boxes[wide]
+            ends[:, side] = ends[:, side, end, None]
+            lower = _log_likelihood(ends, y, sigma, log_w) + _log_prior(ends, prior_sd)[:, side]
+            change = likelihood[wide] + prior[wide, side] - lower
+            variation[wide, side] = np.maximum(variation[wide, side], change)
+        halve = (variation > FLAT).any(axis=1)
+        kept.append(boxes[~halve])
+        low, cut = boxes[halve], middle[halve]
+        high, rows, side = low.copy(), np.arange(halve.sum()), variation[halve].argmax(axis=1)
+        low[rows, side, 1] = high[rows, side, 0] = cut[rows, side]
+        boxes = np.concatenate([low, high])
+        boxes = boxes[boxes[:, 0, 0] < boxes[:, 1, 1]]  # beyond the diagonal is the mirror image
+    inside = np.concatenate(kept)
+    edges = np.unique(inside)
+    is_inside = np.zeros((edges.size - 1, edges.size - 1), dtype=bool)
+    for (a, b), (c, d) in np.searchsorted(edges, inside):
+        is_inside[a:b, c:d] = is_inside[c:d, a:b] = True
+    return Cover(edges, is_inside, float(logsumexp(np.concatenate(dropped))), height)
+
+
+def _log_likelihood(boxes: Floats, y: Floats, sigma: float, log_w: Floats) -> Floats:
+    """Bound the log likelihood of both labellings in each box: every observation has the locations that suit it best."""
+    blocks = np.array_split(boxes, 1 + boxes.shape[0] * y.size // TERMS_PER_BLOCK)
+    scale = y.size * (LOG_SQRT_2PI + np.log(sigma))
+    return np.concatenate([_block(block, y / sigma, sigma, log_w) for block in blocks]) - scale
+
+
+def _block(boxes: Floats, y: Floats, sigma: float, log_w: Floats) -> Floats:
+    scaled = boxes[..., None] / sigma
+    first, second = (-0.5 * (np.clip(y, scaled[:, side, 0], scaled[:, side, 1]) - y) ** 2 for side in (0, 1))
+    labellings = [np.logaddexp(log_w[k] + first, log_w[1 - k] + second).sum(axis=1) for k in (0, 1)]
+    return np.logaddexp(*labellings)
+
+
+def _log_prior(boxes: Floats, prior_sd: float) -> Floats:
+    """The highest log density of the prior on each side, shape (boxes, 2)."""
+    nearest = np.clip(0.0, boxes[..., 0], boxes[..., 1])
+    return -0.5 * (nearest / prior_sd) ** 2 - LOG_SQRT_2PI - np.log(prior_sd)
+
+
+def _log_tail(boxes: Floats, prior_sd: float) -> Floats:
+    """The log of the prior's mass on each side without an end."""
+    return log_ndtr(-np.abs(np.clip(0.0, boxes[..., 0], boxes[..., 1])) / prior_sd)
