@@ -12,7 +12,7 @@ from gmixlib.density import LOG_SQRT_2PI, NEGLIGIBLE, logsumexp
 
 WIDEST = 4  # of a side that need not be flat, in units of the narrowest peak that there can be
 FLAT = 4.0  # nats: a side over which the density is known to vary by less may be wider
-TERMS_PER_BLOCK = 1_000_000
+TERMS_PER_BLOCK, MOST_GROUPS = 1_000_000, 1_000
 
 
 class Cover(NamedTuple):
@@ -36,6 +36,7 @@ def find_cover(
     # The log density is nowhere more concave than if every observation were of one component alone. So it falls from
     # any point at most as a normal density of this sd does, which bounds the evidence from below.
     narrowest = 1 / np.hypot(np.sqrt(y.size) / sigma, 1 / prior_sd)
+    groups, scale = group(y / sigma), y.size * (LOG_SQRT_2PI + np.log(sigma))
     volume = 2 * (LOG_SQRT_2PI + np.log(narrowest))
     height = -np.inf
     # Where the density is stationary, each location is an average of observations and the prior's mean.
@@ -50,7 +51,7 @@ def find_cover(
         # Without an end, a side is cut at twice the distance of the other.
         middle = np.where(np.isfinite(boxes), boxes, 0).sum(axis=2) * np.where(np.isinf(width), 2, 0.5)
         height = max(height, log_joint(*middle.T).max())
-        likelihood, prior = _log_likelihood(boxes, y, sigma, log_w), _log_prior(boxes, prior_sd)
+        likelihood, prior = groups.log_likelihood(boxes / sigma, log_w) - scale, _log_prior(boxes, prior_sd)
         mass = np.where(np.isinf(width), _log_tail(boxes, prior_sd), prior + np.log(width))
         bound = likelihood + mass.sum(axis=1)
         matters = bound > height + volume - NEGLIGIBLE
@@ -65,7 +66,7 @@ def find_cover(
             wide = width[:, side] > WIDEST * narrowest
             ends = boxes[wide]
             ends[:, side] = ends[:, side, end, None]
-            lower = _log_likelihood(ends, y, sigma, log_w) + _log_prior(ends, prior_sd)[:, side]
+            lower = groups.log_likelihood(ends / sigma, log_w) - scale + _log_prior(ends, prior_sd)[:, side]
             change = likelihood[wide] + prior[wide, side] - lower
             variation[wide, side] = np.maximum(variation[wide, side], change)
         halve = (variation > FLAT).any(axis=1)
@@ -83,18 +84,33 @@ def find_cover(
     return Cover(edges, is_inside, float(logsumexp(np.concatenate(dropped))), height)
 
 
-def _log_likelihood(boxes: Floats, y: Floats, sigma: float, log_w: Floats) -> Floats:
-    """Bound the log likelihood of both labellings in each box: every observation has the locations that suit it best."""
-    blocks = np.array_split(boxes, 1 + boxes.shape[0] * y.size // TERMS_PER_BLOCK)
-    scale = y.size * (LOG_SQRT_2PI + np.log(sigma))
-    return np.concatenate([_block(block, y / sigma, sigma, log_w) for block in blocks]) - scale
+class Groups(NamedTuple):
+    """Neighbouring observations, of which a bound needs no more than the ends, in units of sigma."""
+
+    low: Floats
+    high: Floats
+    size: Floats
+
+    def log_likelihood(self, boxes: Floats, log_w: Floats) -> Floats:
+        """Bound the log likelihood of both labellings, up to a constant: each observation where it suits it best."""
+        blocks = np.array_split(boxes, 1 + boxes.shape[0] * self.size.size // TERMS_PER_BLOCK)
+        return np.concatenate([self._block(block, log_w) for block in blocks])
+
+    def _block(self, boxes: Floats, log_w: Floats) -> Floats:
+        apart = np.maximum(
+            boxes[..., :1] - self.high, self.low - boxes[..., 1:]
+        )  # (boxes, coordinate, groups)
+        first, second = np.moveaxis(-0.5 * np.maximum(apart, 0) ** 2, 1, 0)
+        labellings = (np.logaddexp(one + first, other + second) for one, other in (log_w, log_w[::-1]))
+        return np.logaddexp(*(terms @ self.size for terms in labellings))
 
 
-def _block(boxes: Floats, y: Floats, sigma: float, log_w: Floats) -> Floats:
-    scaled = boxes[..., None] / sigma
-    first, second = (-0.5 * (np.clip(y, scaled[:, side, 0], scaled[:, side, 1]) - y) ** 2 for side in (0, 1))
-    labellings = [np.logaddexp(log_w[k] + first, log_w[1 - k] + second).sum(axis=1) for k in (0, 1)]
-    return np.logaddexp(*labellings)
+def group(y: Floats) -> Groups:
+    """Group observations, alone if there are few."""
+    parts = np.array_split(np.sort(y), min(y.size, MOST_GROUPS))
+    return Groups(
+        *(np.array([measure(part) for part in parts], np.float64) for measure in (np.min, np.max, np.size))
+    )
 
 
 def _log_prior(boxes: Floats, prior_sd: float) -> Floats:
