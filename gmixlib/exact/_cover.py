@@ -5,6 +5,7 @@ from itertools import pairwise, product
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
 from gmixlib._checks import Floats
@@ -19,7 +20,9 @@ class Cover(NamedTuple):
     """Boxes that hold all mass but what is known to be negligible."""
 
     edges: Floats  # of the boxes' sides, either coordinate, shape (m,)
-    is_inside: np.ndarray  # whether a box covers the pair of intervals between edges, shape (m - 1, m - 1)
+    is_inside: NDArray[
+        np.bool_
+    ]  # whether a box covers the pair of intervals between edges, shape (m - 1, m - 1)
     log_outside: float  # of a bound of the mass elsewhere
     log_height: float  # about that of the highest mode
 
@@ -42,9 +45,7 @@ def find_cover(
     # Where the density is stationary, each location is an average of observations and the prior's mean.
     line = [-np.inf, min(y.min(), 0.0) - 8 * prior_sd, max(y.max(), 0.0) + 8 * prior_sd, np.inf]
     sides = list(pairwise(line))
-    boxes = np.array(
-        [(sides[i], sides[j]) for i in range(3) for j in range(i, 3)]
-    )  # (boxes, coordinate, end)
+    boxes = np.array([(sides[i], sides[j]) for i in range(3) for j in range(i, 3)])  # box, coordinate, end
     kept, dropped = [], []
     while boxes.size:
         width = boxes[..., 1] - boxes[..., 0]
@@ -71,10 +72,7 @@ def find_cover(
             variation[wide, side] = np.maximum(variation[wide, side], change)
         halve = (variation > FLAT).any(axis=1)
         kept.append(boxes[~halve])
-        low, cut = boxes[halve], middle[halve]
-        high, rows, side = low.copy(), np.arange(halve.sum()), variation[halve].argmax(axis=1)
-        low[rows, side, 1] = high[rows, side, 0] = cut[rows, side]
-        boxes = np.concatenate([low, high])
+        boxes = _cut(boxes[halve], middle[halve], variation[halve].argmax(axis=1))
         boxes = boxes[boxes[:, 0, 0] < boxes[:, 1, 1]]  # beyond the diagonal is the mirror image
     inside = np.concatenate(kept)
     edges = np.unique(inside)
@@ -82,6 +80,13 @@ def find_cover(
     for (a, b), (c, d) in np.searchsorted(edges, inside):
         is_inside[a:b, c:d] = is_inside[c:d, a:b] = True
     return Cover(edges, is_inside, float(logsumexp(np.concatenate(dropped))), height)
+
+
+def _cut(boxes: Floats, at: Floats, side: NDArray[np.intp]) -> Floats:
+    """Cut each box in two, across one of its sides."""
+    low, high, row = boxes.copy(), boxes.copy(), np.arange(side.size)
+    low[row, side, 1] = high[row, side, 0] = at[row, side]
+    return np.concatenate([low, high])
 
 
 class Groups(NamedTuple):
@@ -97,9 +102,8 @@ class Groups(NamedTuple):
         return np.concatenate([self._block(block, log_w) for block in blocks])
 
     def _block(self, boxes: Floats, log_w: Floats) -> Floats:
-        apart = np.maximum(
-            boxes[..., :1] - self.high, self.low - boxes[..., 1:]
-        )  # (boxes, coordinate, groups)
+        # The distance of each group from each side, shape (boxes, 2, groups).
+        apart = np.maximum(boxes[..., :1] - self.high, self.low - boxes[..., 1:])
         first, second = np.moveaxis(-0.5 * np.maximum(apart, 0) ** 2, 1, 0)
         labellings = (np.logaddexp(one + first, other + second) for one, other in (log_w, log_w[::-1]))
         return np.logaddexp(*(terms @ self.size for terms in labellings))
@@ -108,9 +112,8 @@ class Groups(NamedTuple):
 def group(y: Floats) -> Groups:
     """Group observations, alone if there are few."""
     parts = np.array_split(np.sort(y), min(y.size, MOST_GROUPS))
-    return Groups(
-        *(np.array([measure(part) for part in parts], np.float64) for measure in (np.min, np.max, np.size))
-    )
+    low, high, size = np.array([(part[0], part[-1], part.size) for part in parts], dtype=np.float64).T
+    return Groups(low, high, size)
 
 
 def _log_prior(boxes: Floats, prior_sd: float) -> Floats:

@@ -33,10 +33,11 @@ class TwoMeansPosterior:
     r"""Posterior of ``mu`` in a mixture of two Gaussians with known weights and scale, by quadrature.
 
     The model is ``y[i] ~ w[0] N(mu[0], sigma**2) + w[1] N(mu[1], sigma**2)`` with independent priors
-    ``mu[k] ~ N(0, prior_sd**2)``. The plane of the two locations is folded along its diagonal and covered
-    with Gauss–Legendre panels, which are halved until the density is a polynomial on each. A second grid,
-    with panels of half the width and another rule, must give the same evidence, means, sds, correlation and
-    quantiles to 1e-9.
+    ``mu[k] ~ N(0, prior_sd**2)``. The plane of the two locations is folded along its diagonal. Parts of it
+    are left out only where a bound of their mass is negligible, so that no mode is missed: not even one in
+    which a component has no observation. The rest is covered with Gauss–Legendre panels, which are halved
+    until the density is a polynomial on each. A second grid, with panels of half the width and another rule,
+    must give the same evidence, means, sds, correlation and quantiles to 1e-9.
 
     Parameters
     ----------
@@ -65,7 +66,8 @@ class TwoMeansPosterior:
     ValueError
         If an argument is out of range or of the wrong shape.
     RuntimeError
-        If the quadrature does not converge: no panels are fine enough, or two grids differ.
+        If the quadrature does not converge: no panels are fine enough, or two grids differ; or if more than
+        1e-12 of all mass may lie outside of the panels.
     """
 
     def __init__(
