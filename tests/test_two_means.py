@@ -90,13 +90,14 @@ def check_against_enumeration(y, **options):
 
 @st.composite
 def small_settings(draw):
-    """Up to eight observations, with scales, weights and priors of all sizes."""
+    """Up to eight observations, near the prior's mean or far from it, with scales, weights and priors of all sizes."""
     sigma = draw(st.sampled_from([0.1, 1.0, 7.0]))
     prior_sd = sigma * draw(st.floats(0.2, 30))
     reach = 3 * max(sigma, prior_sd)
     y = draw(st.lists(st.floats(-reach, reach), min_size=1, max_size=8))
     w = draw(st.sampled_from([0.5, 0.5, 0.3, 0.02, 0.9]))
-    return np.array(y), {"sigma": sigma, "prior_sd": prior_sd, "w": (w, 1 - w)}
+    y = np.array(y) + draw(st.sampled_from([0.0, 0.0, 5.0, -20.0])) * prior_sd
+    return y, {"sigma": sigma, "prior_sd": prior_sd, "w": (w, 1 - w)}
 
 
 @settings(max_examples=12, deadline=None)
@@ -120,6 +121,19 @@ def test_everything_agrees_with_the_sum_over_all_categories_at_length(setting):
 def test_narrow_peaks_in_a_wide_prior_are_not_missed(n, prior_sd, w):
     y = np.random.default_rng(0).normal(size=n)
     check_against_enumeration(y, prior_sd=prior_sd, w=(w, 1 - w))
+
+
+@pytest.mark.parametrize(("centre", "sd"), [(170, 1), (170, 2), (300, 1)])
+def test_a_component_without_observations_is_not_missed(centre, sd):
+    """A hundred heights, and a prior about 0, which is so far that it is likelier to pull one location than two.
+
+    With one component empty the other has a normal evidence, and the other assignments add next to nothing.
+    """
+    y = np.random.default_rng(1).normal(centre, sd, 100)
+    posterior = TwoMeansPosterior(y)
+    alone = multivariate_normal.logpdf(y, np.zeros(100), np.eye(100) + 100) - 99 * np.log(2)
+    assert posterior.log_evidence == pytest.approx(alone, abs=1e-3)
+    assert posterior.mode[0] == pytest.approx(0, abs=1e-3)
 
 
 def wide_grid(posterior, size=401):

@@ -4,14 +4,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize
-from scipy.special import expit
 
 from gmixlib import _checks
 from gmixlib._checks import Floats
-from gmixlib.density import LOG_SQRT_2PI, NEGLIGIBLE
+from gmixlib.density import LOG_SQRT_2PI
+from gmixlib.exact._cover import find_cover
 from gmixlib.exact._panels import OTHER_RULE, RULE, Grid, Rule, compress, panel_nodes, truncation_share
 
 TOLERANCE = 1e-11  # for the share of all mass in the highest polynomials of a panel
@@ -19,10 +18,7 @@ AGREEMENT = 1e-9  # of two grids: relative for the evidence, in units of the sd 
 TAIL = 1e-3  # quantiles of tails of less probability may differ by more
 MOST_PANELS = 100  # along each location, before quadrature gives up
 TERMS_PER_BLOCK = 25_000  # likelihood terms held at once, few enough for the processor's cache
-COARSENING, WIDENING = (
-    8,
-    1.4,
-)  # of panels around a mode, and of the margin of the grid: any value above 1 works
+OUTSIDE = 1e-12  # of all mass: the most that may lie outside of the panels
 
 
 class MeanField(NamedTuple):
@@ -37,10 +33,11 @@ class TwoMeansPosterior:
     r"""Posterior of ``mu`` in a mixture of two Gaussians with known weights and scale, by quadrature.
 
     The model is ``y[i] ~ w[0] N(mu[0], sigma**2) + w[1] N(mu[1], sigma**2)`` with independent priors
-    ``mu[k] ~ N(0, prior_sd**2)``. The plane of the two locations is folded along its diagonal and covered
-    with Gauss–Legendre panels, which are halved until the density is a polynomial on each. A second grid,
-    with panels of half the width and another rule, must give the same evidence, means, sds, correlation and
-    quantiles to 1e-9.
+    ``mu[k] ~ N(0, prior_sd**2)``. The plane of the two locations is folded along its diagonal. Parts of it
+    are left out only where a bound of their mass is negligible, so that no mode is missed: not even one in
+    which a component has no observation. The rest is covered with Gauss–Legendre panels, which are halved
+    until the density is a polynomial on each. A second grid, with panels of half the width and another rule,
+    must give the same evidence, means, sds, correlation and quantiles to 1e-9.
 
     Parameters
     ----------
@@ -69,7 +66,8 @@ class TwoMeansPosterior:
     ValueError
         If an argument is out of range or of the wrong shape.
     RuntimeError
-        If the quadrature does not converge: no panels are fine enough, or two grids differ.
+        If the quadrature does not converge: no panels are fine enough, or two grids differ; or if more than
+        1e-12 of all mass may lie outside of the panels.
     """
 
     def __init__(
@@ -84,11 +82,10 @@ class TwoMeansPosterior:
         with np.errstate(divide="ignore"):  # a weight of 0 gives log(0) = -inf, which is right
             self._log_w = np.log(self.w)
         self._points = self.y, np.ones_like(self.y)  # with weights, until `_refine_panels` compresses them
-        self._starts = self._fixed_points()
-        self._peak = self._log_folded(*self._starts.T).max()
+        self._cover = find_cover(self.y, self.sigma, self.prior_sd, self._log_w, self.log_joint)
         self._grids = self._two_grids()
         grid = self._grids[0]
-        self.log_evidence = float(self._peak + np.log(grid.total))
+        self.log_evidence = float(self._cover.log_height + np.log(grid.total))
         self.ordered_mean, self.ordered_sd, self.ordered_corr = grid.mean, grid.sd, grid.corr
 
     def log_joint(self, mu1: ArrayLike, mu2: ArrayLike) -> Floats:
@@ -102,12 +99,11 @@ class TwoMeansPosterior:
     @cached_property
     def mode(self) -> Floats:
         """Ordered locations of the highest posterior mode, shape (2,)."""
+        start = max(self._highest, self._highest[::-1], key=lambda mu: self.log_joint(*mu))
         options = {"xatol": 1e-9, "fatol": 1e-12}
-        results = [
-            minimize(lambda mu: -self.log_joint(*mu), start, method="Nelder-Mead", options=options)
-            for start in self._starts
-        ]
-        return np.sort(min(results, key=lambda result: result.fun).x)
+        return np.sort(
+            minimize(lambda mu: -self.log_joint(*mu), start, method="Nelder-Mead", options=options).x
+        )
 
     def ordered_quantile(self, p: ArrayLike) -> Floats:
         """Quantiles of the smaller and the larger location.
@@ -251,24 +247,11 @@ class TwoMeansPosterior:
             straight, straight if self.w[0] == self.w[1] else self._log_joint(high, low, *self._points)
         )
 
-    def _fixed_points(self, iterations: int = 100) -> Floats:
-        """Return where expectation–maximization ends from starts all over the data, shape (starts, 2)."""
-        cuts = np.quantile(self.y, [0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0])
-        mu = np.array([(a, b) for i, a in enumerate(cuts) for b in cuts[i:]])
-        mu += self.sigma * np.array([-0.01, 0.01])  # off the diagonal, which EM would never leave
-        if self.w[0] != self.w[1]:
-            mu = np.concatenate([mu, mu[:, ::-1]])
-        shrink, total = (self.sigma / self.prior_sd) ** 2, self.y.sum()
-        for _ in range(iterations):
-            slope = (mu[:, 1:] - mu[:, :1]) / self.sigma**2
-            logit = self._log_w[1] - self._log_w[0] + slope * (self.y - mu.mean(axis=1, keepdims=True))
-            second = expit(logit)
-            size, part = second.sum(axis=1), second @ self.y
-            mu = np.stack([(total - part) / (self.y.size - size + shrink), part / (size + shrink)], axis=1)
-        return mu
-
     def _two_grids(self) -> tuple[Grid, Grid]:
-        """Return the grid on which the density has converged, and one with panels of half the width."""
+        """Return the grid on which the density has converged, and one with panels of half the width.
+
+        Both lie on a cover that is known to hold the mass. What they show is that the quadrature on it has converged.
+        """
         edges, density = self._refine_panels()
         halves = np.sort(np.concatenate([edges, (edges[:-1] + edges[1:]) / 2]))
         grids = Grid(edges, RULE, density), Grid(halves, OTHER_RULE, self._density(halves, OTHER_RULE))
@@ -284,11 +267,14 @@ class TwoMeansPosterior:
                 f"two quadratures of {self.y.size} observations differ by {error} in evidence, means, sds "
                 f"and correlation; they must agree to {AGREEMENT:g}"
             )
+        outside = self._cover.log_outside - (self._cover.log_height + np.log(first.total))
+        if not outside <= np.log(OUTSIDE):
+            raise RuntimeError(f"up to exp({outside:.1f}) of all mass may lie outside of the panels")
         return grids
 
     def _refine_panels(self) -> tuple[Floats, Floats]:
         """Return edges of panels, halved until the density is a polynomial on each, and the density there."""
-        edges = self._first_edges()
+        edges = self._cover.edges
         # As a function of the observation, the log density is singular where the two components cancel, at
         # pi sigma**2 / gap from the real line. On panels of 0.7 times that width the polynomials through 20
         # nodes are right to 1e-15.
@@ -301,36 +287,16 @@ class TwoMeansPosterior:
             edges = np.sort(np.concatenate([edges, ((edges[:-1] + edges[1:]) / 2)[halve]]))
         raise RuntimeError(f"quadrature of {self.y.size} observations needs over {MOST_PANELS} panels")
 
-    def _first_edges(self) -> Floats:
-        """Return edges of panels that cover the density, narrow about each mode so that no peak is missed.
-
-        The panels are about as wide as the modes there, and wider with the distance. The ends are moved
-        outward until the density there is negligible.
-        """
-        step = self.sigma / np.sqrt(self.y.size)
-        inner, margin = np.array([self._starts.min(), self._starts.max()]), np.array([step, step])
-        while True:
-            ends = inner + np.array([-1, 1]) * margin
-            parts, width = [ends], step
-            while width < ends[1] - ends[0]:
-                around = np.round(self._starts / width)[..., None] + [-1, 0, 1]
-                parts.append(width * around.ravel())
-                width *= COARSENING
-            edges = np.unique(np.clip(np.concatenate(parts), *ends))
-            matters = self._log_folded(ends[:, None], edges).max(axis=1) > self._peak - NEGLIGIBLE
-            if not matters.any():
-                return edges
-            margin = np.where(matters, WIDENING * margin, margin)
-
     def _density(self, edges: Floats, rule: Rule) -> Floats:
         """Return the folded density over its peak at pairs of nodes, shape (panels, nodes, panels, nodes)."""
         x = panel_nodes(edges, rule).ravel()
         panels, nodes = edges.size - 1, rule.mass.size
-        at_edges = self._log_folded(edges[:, None], edges) - self._peak
-        highest = sliding_window_view(at_edges, (2, 2)).max(axis=(2, 3))
-        # Most pairs of panels are so far from every mode that the density is 0 in all of them.
-        matters = np.kron(highest > -3 * NEGLIGIBLE, np.ones((nodes, nodes), dtype=bool))
+        part = np.searchsorted(self._cover.edges, edges[1:]) - 1
+        matters = np.kron(self._cover.is_inside[np.ix_(part, part)], np.ones((nodes, nodes), dtype=bool))
         i, j = np.nonzero(np.triu(matters))
+        log_density = self._log_folded(x[i], x[j])
+        highest = log_density.argmax()
+        self._highest = x[i[highest]], x[j[highest]]
         density = np.zeros((x.size, x.size))
-        density[i, j] = density[j, i] = np.exp(self._log_folded(x[i], x[j]) - self._peak)
+        density[i, j] = density[j, i] = np.exp(log_density - self._cover.log_height)
         return density.reshape(panels, nodes, panels, nodes)
