@@ -168,10 +168,14 @@ def test_the_units_of_the_data_change_the_density_only():
     assert abs(one.log_evidence - change - other.log_evidence) <= 5 * np.hypot(one.error, other.error)
 
 
-def test_labellings_are_drawn_as_often_as_the_prior_of_each_component_has_them():
+@pytest.mark.parametrize(
+    ("mu", "concentration", "others"),
+    [(Normal((-10, 10), 1.0), (1, 3), FEW), (Normal(0, 10), (1, 10), FEW[:3])],  # by location, by number
+)
+def test_labellings_are_drawn_as_often_as_the_prior_of_each_component_has_them(mu, concentration, others):
     """If they were drawn equally often, half of the draws would be wasted."""
-    prior = Prior(Normal((-10, 10), 1.0), 1.0, Dirichlet((1, 3)))
-    y = np.concatenate([FEW - 10, FEW + 10])
+    prior = Prior(mu, 1.0, Dirichlet(concentration))
+    y = np.concatenate([FEW - 10, others + 10])
     assert log_evidence(y, 2, prior=prior, draws=1000, **QUIET).effective_draws > 800
 
 
