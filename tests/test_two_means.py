@@ -305,10 +305,7 @@ def test_mode_is_a_stationary_point(posterior):
 
 
 def test_mode_is_the_highest_of_several():
-    """Three clusters for two components: either pair of neighbours can share one.
-
-    Neither the first start of the search nor the last leads to the higher mode.
-    """
+    """Three clusters for two components: either pair of neighbours can share one."""
     rng = np.random.default_rng(0)
     y = np.concatenate([rng.normal(centre, 0.5, size) for centre, size in ((-9, 4), (0, 10), (6, 12))])
     posterior = TwoMeansPosterior(y)
