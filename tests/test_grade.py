@@ -54,7 +54,15 @@ for descriptor in range(3, 200):
         pass
 """
 FULL = "hoard = []\nwhile True:\n    hoard.append(bytearray(10**8))"
-CRUMBS = "crumbs = []\nwhile True:\n    crumbs.append([0.0] * 1000)"
+# Whether memory or time runs out first, the machine decides; the answers need some of both.
+CRUMBS = """
+crumbs = []
+try:
+    while True:
+        crumbs.append([0.0] * 1000)
+finally:
+    crumbs.clear()
+"""
 NETWORK = """
 import socket
 probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
