@@ -29,7 +29,7 @@ book: environment  ## build the book, warnings as errors (SOLUTIONS=no: without 
 watch: environment  ## show the book in a browser, and each change as it is saved
 	$(run) python -m tools.watch
 
-check: lint  ## lint, the form of the notebooks and the fast tests (a minute and a half)
+check: lint  ## lint, the form of the notebooks and the fast tests (a minute)
 	$(pytest) $(wildcard $(fast:%=tests/test_%.py))
 
 lint: environment  ## style, types, dependencies, lock, workflows and citation

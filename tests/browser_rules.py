@@ -57,8 +57,8 @@ def set_scheme(page: Page, scheme: str) -> None:
 # --- accessibility ------------------------------------------------------------------------------------
 
 
-# Some of them are not ours: the theme's sidebar has the book's title outside of all landmarks, and pandas a header without
-# text above an index. Contrast has a function of its own.
+# The theme's sidebar has the book's title outside of all landmarks, and pandas writes a header without text above an index:
+# neither is this book's to mend. `contrast_faults` looks at the colours.
 _DISABLED = ("region", "empty-table-header", "color-contrast")
 
 
@@ -210,8 +210,8 @@ def missing_elements(page: Page, selectors: Iterable[str]) -> list[str]:
 
 def head(address: str) -> list[str]:
     """What a page says of itself to browsers, search engines and previews of links; its address may be empty."""
-    # Without an icon, browsers ask for a file that is not there.
-    tags = ["head link[rel~=icon]", "head meta[property='og:title']"]
+    # Without an icon, browsers ask for a file that is not there; without a viewport, phones show a page of a desk's width.
+    tags = ["head link[rel~=icon]", "head meta[name=viewport]", "head meta[property='og:title']"]
     return [*tags, f"head link[rel=canonical][href='{address}']"] if address else tags
 
 

@@ -34,11 +34,14 @@ FILES = [page.relative_to(BUILT) for page in sorted(BUILT.rglob("*.html"))]
 PAGES = [str(file) for file in FILES if file.name != "index.html" and not file.parts[0].startswith("_")]
 NOTEBOOKS = [page for page in PAGES if page.startswith("chapters/")]
 CHAPTERS = [f"chapters/{notebook.stem}.html" for notebook in sorted((ROOT / "chapters").glob("*.ipynb"))]
-# One page of each kind: a page of text, a chapter, its exercises and their solutions.
+# One page of each kind: of text, a chapter, its exercises, their solutions, and those that Sphinx makes.
 KINDS = [
     "intro.html",
     CHAPTERS[0],
     *(CHAPTERS[0].replace("/", f"/{kind}/") for kind in ("exercises", "solutions")),
+    "search.html",
+    "genindex.html",
+    "404.html",
 ]
 NOWHERE = "chapters/exercises/nothing.html"
 MADE = {"search.html", "genindex.html", "404.html", NOWHERE}  # by Sphinx, from no text of ours
@@ -233,7 +236,11 @@ def test_theme_switch_is_remembered(page, site):
     assert not rules.scheme_faults(page, "dark")
 
 
-def test_print(traffic, site):
-    page = open_page(traffic, site + CHAPTERS[0])
-    rules.set_scheme(page, "dark")
+@pytest.mark.parametrize(
+    ("path", "scheme"),
+    [(CHAPTERS[0], "dark"), pytest.param(CHAPTERS[-1], "light", marks=pytest.mark.slow)],
+)
+def test_print(traffic, site, path, scheme):
+    page = open_page(traffic, site + path)
+    rules.set_scheme(page, scheme)
     assert not rules.print_faults(page)

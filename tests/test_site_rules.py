@@ -19,6 +19,7 @@ SOUND = f"""<!doctype html>
 <head>
 <meta charset="utf-8">
 <title>A page</title>
+<meta name="viewport" content="width=device-width">
 <meta name="description" content="A page of a few words, which has all that the rules of the site ask of a page.">
 <meta property="og:title" content="A page">
 <meta property="og:description" content="A page of a few words, which has all that the rules of the site ask of one.">
@@ -132,6 +133,7 @@ BROKEN = [
     ("description_faults", 'property="og:description"', "", "not two descriptions"),
     ("description_faults", "A page of a few words, which has all", "All", "not two descriptions of 50 to 160"),
     ("missing_elements", 'property="og:title"', 'property="title"', "it has no head meta[property='og:title']"),
+    ("missing_elements", 'name="viewport"', 'name="view"', "it has no head meta[name=viewport]"),
     ("missing_elements", 'rel="icon"', 'rel="other"', "it has no head link[rel~=icon]"),
     ("missing_elements", "https://example.org/page.html", "https://example.org/", "it has no head link[rel=canonical]"),
     ("missing_elements", "mybinder.org/v2/gh/me", "mybinder.org/v2/gh/you", "it has no a[href^='https://mybinder"),
