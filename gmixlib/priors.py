@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.polynomial import Chebyshev
 from numpy.typing import ArrayLike
 from scipy.special import gammaln
 
-from gmixlib import _checks
+from gmixlib import _checks, _least_weights
 from gmixlib._checks import Floats
 from gmixlib._hyper import Hyper, SigmaKind
 from gmixlib.density import LOG_SQRT_2PI
@@ -286,10 +285,7 @@ class Prior:
         mu = rng.normal(h.mean, sigma / np.sqrt(h.points) if h.points else h.sd, (size, k))
         if h.w_known:
             return np.tile(h.w, (size, 1)), mu, sigma
-        w = rng.dirichlet(h.concentration, size)
-        while (too_small := (w < h.minimum).any(axis=1)).any():
-            w[too_small] = rng.dirichlet(h.concentration, too_small.sum())
-        return w, mu, sigma
+        return _least_weights.draw(h.concentration, h.minimum, size, rng), mu, sigma
 
     def log_density(self, w: ArrayLike, mu: ArrayLike, sigma: ArrayLike) -> Floats:
         """Log prior density of parameters, normalized.
@@ -319,32 +315,6 @@ class Prior:
             with np.errstate(divide="ignore", invalid="ignore"):
                 power = np.where(h.concentration == 1, 0.0, (h.concentration - 1) * np.log(w)).sum(axis=-1)
             inside = (w >= h.minimum).all(axis=-1)
-            result = result + np.where(inside, power - _log_dirichlet_integral(h), -np.inf)
+            log_integral = _least_weights.log_integral(h.concentration, h.minimum)
+            result = result + np.where(inside, power - log_integral, -np.inf)
         return result
-
-
-def _log_dirichlet_integral(h: Hyper) -> float:
-    """Log of the integral of ``prod(w ** (concentration - 1))`` over the weights above the minimum."""
-    a = h.concentration
-    if h.minimum == 0:
-        return float(gammaln(a).sum() - gammaln(a.sum()))
-    # Substitute w = minimum + room * v: the integrand is smooth over the simplex of v. Components are added
-    # one by one. The integral over v[0] + ... + v[j] = s is the convolution of that over one component less
-    # with a power, computed by Gauss–Legendre quadrature and stored as a Chebyshev interpolant in s.
-    room = 1 - a.size * h.minimum
-    nodes, mass = np.polynomial.legendre.leggauss(60)
-    nodes, mass = (nodes + 1) / 2, mass / 2
-
-    def power(j: int, v: Floats) -> Floats:
-        return (h.minimum + room * v) ** (a[j] - 1)
-
-    def add_component(j: int, integral: Chebyshev) -> Chebyshev:
-        def convolution(s: Floats) -> Floats:
-            return s * ((power(j, s[:, None] * nodes) * integral(s[:, None] * (1 - nodes))) @ mass)
-
-        return Chebyshev.interpolate(convolution, 60, domain=[0, 1])
-
-    integral = Chebyshev.interpolate(lambda s: power(0, s), 60, domain=[0, 1])
-    for j in range(1, a.size):
-        integral = add_component(j, integral)
-    return float(np.log(integral(1.0)) + (a.size - 1) * np.log(room))

@@ -1,11 +1,19 @@
-"""Priors: densities against scipy, quadrature and their own draws."""
+"""Priors: densities against scipy, fractions, quadrature and their own draws."""
+
+from fractions import Fraction
+from itertools import product
+from math import comb, log
 
 import numpy as np
 import pytest
+from hypothesis import assume
+from hypothesis import strategies as st
 from scipy.integrate import quad
+from scipy.special import betainc, betaln, logsumexp
 from scipy.stats import beta, dirichlet, invgamma, kstest, norm, uniform
 
 from gmixlib.priors import Dirichlet, InverseGamma, Normal, Prior, ScaledNormal, Uniform
+from searching import search
 
 W, MU, SIGMA = np.array([0.2, 0.5, 0.3]), np.array([-4.0, 0.5, 3.0]), np.array([0.5, 1.0, 2.0])
 
@@ -55,25 +63,6 @@ def test_the_density_of_a_scale_integrates_to_one():
     assert total == pytest.approx(1, abs=1e-8)
 
 
-@pytest.mark.parametrize("concentration", [1.0, 4.0, 0.3, (0.3, 1.0, 2.5)])
-def test_weights_above_a_minimum_have_a_density_that_integrates_to_one(concentration):
-    prior = Prior(Normal(), 1.0, Dirichlet(concentration, minimum=0.1))
-    x, mass = np.polynomial.legendre.leggauss(60)
-    x, mass = (x + 1) / 2, mass / 2
-    first = 0.1 + 0.7 * x[:, None]
-    second = 0.1 + (0.8 - first) * x
-    w = np.stack([first + 0 * second, second, 1 - first - second], axis=-1)
-    density = np.exp(prior.log_density(w, np.zeros_like(w), np.ones_like(w)) - 3 * norm.logpdf(0, 0, 10))
-    assert mass @ (0.7 * (0.8 - first) * density) @ mass == pytest.approx(1, abs=1e-10)
-
-
-def test_two_weights_above_a_minimum_are_a_cut_off_beta():
-    prior = Prior(Normal(), 1.0, Dirichlet((2.0, 5.0), minimum=0.05))
-    inside = beta.cdf(0.95, 2, 5) - beta.cdf(0.05, 2, 5)
-    found = prior.log_density([0.3, 0.7], [0.0, 0.0], [1.0, 1.0]) - 2 * norm.logpdf(0, 0, 10)
-    assert found == pytest.approx(beta.logpdf(0.3, 2, 5) - np.log(inside), rel=1e-12)
-
-
 def test_outside_the_support_the_density_is_zero():
     prior = Prior(Normal(), Uniform(2.0), Dirichlet(1, minimum=0.1), shared_sigma=True)
     mu = np.zeros(3)
@@ -92,6 +81,95 @@ def test_densities_of_a_batch_are_those_of_its_rows():
     w, mu, sigma = prior.draw(3, 5, np.random.default_rng(1))
     rows = [prior.log_density(*row) for row in zip(w, mu, sigma, strict=True)]
     np.testing.assert_allclose(prior.log_density(w, mu, sigma), rows, rtol=1e-14)
+
+
+# Weights above a minimum
+
+
+def log_integral(concentration, minimum):
+    """Log of the integral of the density without its constant, as `Prior.log_density` has it."""
+    concentration = np.asarray(concentration, dtype=float)
+    k = concentration.size
+    prior = Prior(Normal(), 1.0, Dirichlet(concentration.tolist(), minimum))
+    even = np.full(k, 1 / k)
+    log_density = prior.log_density(even, np.zeros(k), np.ones(k)) - k * norm.logpdf(0, 0, 10)
+    return (concentration - 1) @ np.log(even) - log_density
+
+
+def exact_log_integral(concentration, minimum):
+    """The same for integer concentrations, in fractions: the integral is a polynomial of what the minima leave."""
+    minimum = Fraction(minimum)
+
+    def power(n):
+        return [comb(n, i) * minimum ** (n - i) for i in range(n + 1)]
+
+    integral = power(concentration[0] - 1)
+    for one in concentration[1:]:
+        terms = [Fraction(0)] * (len(integral) + one)
+        for (i, c), (j, d) in product(enumerate(integral), enumerate(power(one - 1))):
+            terms[i + j + 1] += c * d / ((i + j + 1) * comb(i + j, i))
+        integral = terms
+    room = 1 - len(concentration) * minimum
+    total = sum(c * room**i for i, c in enumerate(integral))
+    return log(total.numerator) - log(total.denominator)
+
+
+shares = st.one_of(st.sampled_from([1e-300, 1e-12, 1e-4, 0.5, 1 - 1e-9]), st.floats(0.01, 0.99))
+concentrations = st.floats(-3, 4).map(lambda x: 10**x)
+
+
+@search(20, 1500, concentration=st.lists(st.integers(1, 25), min_size=2, max_size=5), share=shares)
+def test_weights_above_a_minimum_have_the_density_that_fractions_give(concentration, share):
+    minimum = share / len(concentration)
+    exact = exact_log_integral(concentration, minimum)
+    assert log_integral(concentration, minimum) == pytest.approx(exact, rel=1e-12, abs=1e-10)
+
+
+@search(
+    15,
+    1500,
+    concentration=st.lists(concentrations, min_size=2, max_size=5),
+    share=shares,
+    equal=st.booleans(),
+)
+def test_integrals_over_the_weights_add_up_as_the_weights_do(concentration, share, equal):
+    """The weights sum to 1: so do the integrals with one more power of one weight each, to that without."""
+    concentration = np.array([concentration[0]] * len(concentration) if equal else concentration)
+    minimum = share / concentration.size
+    parts = [log_integral(concentration + one, minimum) for one in np.eye(concentration.size)]
+    whole = log_integral(concentration, minimum)
+    assert logsumexp(parts) == pytest.approx(whole, rel=1e-12, abs=1e-9)
+
+
+@search(30, 3000, a=concentrations, b=concentrations, share=shares)
+def test_two_weights_above_a_minimum_are_a_cut_off_beta(a, b, share):
+    inside = 1 - betainc(a, b, share / 2) - betainc(b, a, share / 2)
+    assume(inside > 1e-3)  # below, the difference has lost digits
+    assert log_integral([a, b], share / 2) == pytest.approx(
+        betaln(a, b) + np.log(inside), rel=1e-12, abs=1e-10
+    )
+
+
+@search(
+    6, 300, concentration=st.lists(concentrations, min_size=2, max_size=4), share=shares, seed=st.integers(0)
+)
+def test_draws_of_weights_above_a_minimum_have_the_moments_of_their_density(concentration, share, seed):
+    concentration, size = np.array(concentration), 1000
+    k = concentration.size
+    minimum = share / k
+    prior = Prior(Normal(), 1.0, Dirichlet(concentration.tolist(), minimum))
+    w, _, _ = prior.draw(k, size, np.random.default_rng(seed))
+    assert (w >= minimum).all()
+    np.testing.assert_allclose(w.sum(axis=1), 1, rtol=1e-12)
+    whole = log_integral(concentration, minimum)
+    for j, one in enumerate(np.eye(k)):
+        mean, square = (np.exp(log_integral(concentration + n * one, minimum) - whole) for n in (1, 2))
+        # Means of bounded variables: Bernstein's inequality, which a right draw breaks once in 10**10.
+        variance, width = max(square - mean**2, 0) + 1e-9, 1 - k * minimum
+        assert (
+            abs(w[:, j].mean() - mean)
+            <= np.sqrt(2 * 24 * variance / size) + 2 * 24 * width / (3 * size) + 1e-7
+        )
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
