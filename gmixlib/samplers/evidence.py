@@ -28,7 +28,8 @@ WIDENING = 0.05  # share of the observations left out for each component after t
 EVEN = 0.1  # part of the proposal that is shared evenly by all chains
 SHARING_STEPS = 100  # of expectation–maximization, for the shares of the chains
 FEW_EFFECTIVE = 100
-LABEL_BOUND = 40.0  # nats: how much likelier than the stored labelling another one may be, or less likely
+LABEL_BOUND = 40.0  # nats: how unlikely a block may be for a component
+BALANCING_STEPS = 30
 LEAST_SUM = 1e-200  # a smaller sum of products may have lost terms to underflow: then logs are used
 DRAWS_PER_CHUNK = 32  # between two checks for an interrupt or for progress
 
@@ -212,14 +213,21 @@ def _run_gibbs(
 
 def _initial_values(y: Floats, k: int, hyper: Hyper, rngs: list[np.random.Generator]) -> dict[str, ArrayLike]:
     """Return initial values that differ as much as possible between chains, so that few modes are missed."""
-    initial: dict[str, ArrayLike] = {
-        "mu": [_locations(y, k, rng, power=2 * (chain % 2)) for chain, rng in enumerate(rngs)]
-    }
+    initial: dict[str, ArrayLike] = {}
     if hyper.sigma_kind != SigmaKind.KNOWN:
         widest = y.std() or 1.0
         if hyper.sigma_kind == SigmaKind.UNIFORM:
             widest = min(widest, 0.5 * hyper.upper)
         initial["sigma"] = [np.full(k, widest * math.exp(-rng.uniform(0, NARROWEST))) for rng in rngs]
+    sigma = initial.get("sigma", [hyper.sigma] * len(rngs))
+    initial["mu"] = [_locations(y, k, rng, power=2 * (chain % 2)) for chain, rng in enumerate(rngs)]
+    # Every second pair of chains begins with empty components, as far away as the prior has them. Where the prior
+    # lies far from the data, no other chain would empty one.
+    for chain, rng in enumerate(rngs):
+        if chain % 4 > 1 and k > 1:
+            empty = rng.permutation(k)[: 1 + chain // 4 % (k - 1)]
+            sd = sigma[chain] / math.sqrt(hyper.points) if hyper.points else hyper.sd
+            initial["mu"][chain][empty] = rng.normal(hyper.mean, sd)[empty]
     return initial
 
 
@@ -280,12 +288,22 @@ def _conditionals(hyper: Hyper, stored: Stored) -> Conditionals:
     else:
         concentration = of_components(hyper.concentration) + counts
         log_label = log_label + gammaln(concentration)
-    # Only ratios to the stored labelling, which gives component k the block k, count. The bounds keep every
-    # labelling possible and the sums finite.
-    log_label = log_label - np.einsum("skk->sk", log_label)[:, None, :]
-    log_label = np.clip(log_label, -LABEL_BOUND, LABEL_BOUND)
+    log_label = np.maximum(_balance(log_label), -LABEL_BOUND)  # so that every labelling is possible
     centre = prior_share * prior_mean + (1 - prior_share) * means
     return Conditionals(log_label, concentration, centre, precision, gamma_shape, gamma_rate, least_precision)
+
+
+def _balance(log_terms: Floats) -> Floats:
+    """Scale rows and columns of matrices, of shape (S, K, K), until the exponentials of each sum to about 1.
+
+    Every labelling takes one term from each row and each column, so that their ratios do not change. The permanent
+    of such a matrix is at least K! / K**K. Source: Sinkhorn (1967), "Diagonal equivalence to matrices with
+    prescribed row and column sums", *American Mathematical Monthly* 74, 402–405.
+    """
+    for _ in range(BALANCING_STEPS):
+        for axis in (1, 2):
+            log_terms = log_terms - logsumexp(log_terms, axis=axis, keepdims=True)
+    return log_terms
 
 
 def _precision_conditionals(hyper: Hyper, counts: Floats, squares: Floats) -> tuple[Floats, Floats, Floats]:
