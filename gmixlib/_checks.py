@@ -15,10 +15,10 @@ RandomSeed = int | np.random.SeedSequence | np.random.Generator | None
 SINGLE_PRECISION, HALF_PRECISION, DOUBLE_PRECISION = 1e-5, 1e-2, 1e-8
 
 
-def real(values: ArrayLike, name: str) -> NDArray:
+def real(values: ArrayLike, name: str, *, masked_as_nan: bool = False) -> NDArray:
     """Return ``values`` as an array of real numbers in their own precision, or say what is wrong with them.
 
-    ``numpy.asarray`` alone would drop the mask of a masked array.
+    ``numpy.asarray`` alone would drop the mask of a masked array. What is masked is refused, or becomes NaN.
     """
     try:
         types = set(map(type, values)) if isinstance(values, list | tuple) else ()
@@ -32,6 +32,10 @@ def real(values: ArrayLike, name: str) -> NDArray:
         array = _from_objects(array, name)
     if array.dtype.kind not in "biuf":
         raise ValueError(f"{name} has dtype {array.dtype}; it must hold real numbers")
+    if np.ma.is_masked(values) and masked_as_nan:
+        return np.ma.array(
+            array, array.dtype if array.dtype.kind == "f" else np.float64, mask=np.ma.getmask(values)
+        ).filled(np.nan)
     if np.ma.is_masked(values):
         place = np.argwhere(np.ma.getmask(values))[0]
         raise ValueError(f"{_place(name, place)} is masked; no value may be masked")
@@ -57,9 +61,9 @@ def _place(name: str, index: Iterable[int]) -> str:
     return f"{name}[{inside}]" if inside else name
 
 
-def numbers(values: ArrayLike, name: str, *, booleans: bool = False) -> Floats:
+def numbers(values: ArrayLike, name: str, *, booleans: bool = False, masked_as_nan: bool = False) -> Floats:
     """Return ``values`` as an array of float64, or say what is wrong with them."""
-    array = real(values, name)
+    array = real(values, name, masked_as_nan=masked_as_nan)
     if array.dtype.kind == "b" and not booleans:
         raise ValueError(f"{name} has dtype bool; it must hold numbers, not truth values")
     with np.errstate(over="ignore"):  # what only an extended precision can hold becomes infinite

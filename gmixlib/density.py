@@ -36,21 +36,21 @@ def logsumexp(a: ArrayLike, axis: int | tuple[int, ...] | None = None, keepdims:
     Returns
     -------
     scalar or ndarray
-        ``log(sum(exp(a)))``, in nats: NaN if a term is NaN, else inf if one is inf, else -inf if all are
+        ``log(sum(exp(a)))``, in nats: NaN if a term is NaN or masked, else inf if one is inf, else -inf if all are
         -inf or there is none. Within 8 units in the last place of the larger of ``abs(a.max())`` and its
         own absolute value, however many terms there are and along whichever axis.
 
     Raises
     ------
     ValueError
-        If ``a`` does not hold real numbers, one is masked, or ``axis`` is not one of its axes.
+        If ``a`` does not hold real numbers or ``axis`` is not one of its axes.
 
     References
     ----------
     Blanchard, Higham and Higham (2021), Accurately computing the log-sum-exp and softmax functions,
     IMA Journal of Numerical Analysis 41(4).
     """
-    a = np.atleast_1d(_checks.real(a, "a"))
+    a = np.atleast_1d(_checks.real(a, "a", masked_as_nan=True))
     dtype = a.dtype.type if a.dtype.kind == "f" else np.float64
     # Half precision neither holds a sum beyond 65504 nor counts so far.
     a = a.astype(np.float32 if dtype is np.float16 else dtype, copy=False)
@@ -97,7 +97,7 @@ def mixture_logpdf(y: ArrayLike, w: ArrayLike, mu: ArrayLike, sigma: ArrayLike) 
     Parameters
     ----------
     y : array_like, any shape
-        Points, in the units of the data. NaN gives NaN.
+        Points, in the units of the data. What is NaN or masked gives NaN.
     w : array_like, shape (..., K)
         Weights, non-negative, summing to 1. A weight of 0 drops its component.
     mu : array_like, shape (..., K)
@@ -146,7 +146,7 @@ def responsibilities(y: ArrayLike, w: ArrayLike, mu: ArrayLike, sigma: ArrayLike
 
 def _log_joint(y: ArrayLike, w: ArrayLike, mu: ArrayLike, sigma: ArrayLike) -> Iterator[Floats]:
     """Log of weight times density of each component in turn, in the broadcast shape of points and batch."""
-    y = _checks.numbers(y, "y")
+    y = _checks.numbers(y, "y", masked_as_nan=True)
     w = _checks.weights(w, batched=True)
     k = w.shape[-1]
     mu = _checks.locations(mu, k, batched=True)

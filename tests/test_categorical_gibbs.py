@@ -459,6 +459,7 @@ def test_data_that_index_the_variable_may_not_change(quick_to_compile):
             pm.exceptions.SamplingError, match=r"'subject', by which.*construct the step anew"
         ):
             step.step(point)
+        assert CategoricalGibbs([z]).step(point)[0]["z"].shape == (4,)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -259,8 +259,12 @@ def test_far_away_nothing_underflows_and_nothing_warns(recwarn):
     assert not recwarn
 
 
-def test_not_a_number_stays_itself():
-    assert np.isnan(mixture_logpdf([np.nan, 0.0], W, MU, SIGMA)).tolist() == [True, False]
+@pytest.mark.parametrize("missing", [[np.nan, 0.0], np.ma.masked_equal([-999, 0], -999)])
+def test_what_is_missing_stays_so(missing):
+    """As NaN and as a masked integer."""
+    assert np.isnan(mixture_logpdf(missing, W, MU, SIGMA)).tolist() == [True, False]
+    assert np.isnan(responsibilities(missing, W, MU, SIGMA)).all(axis=1).tolist() == [True, False]
+    assert np.isnan(logsumexp(np.ma.stack([missing, [1, 1]]), axis=0)).tolist() == [True, False]
 
 
 @pytest.mark.parametrize("function", [mixture_logpdf, responsibilities])

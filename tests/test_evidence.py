@@ -330,10 +330,14 @@ def test_few_effective_draws_give_a_warning():
         log_evidence(GALAXIES, 6, prior=INDEPENDENT, draws=400, chains=2, **QUIET)
 
 
-def test_weights_that_no_draw_satisfies_are_an_error():
-    prior = Prior(Normal(20, 10), InverseGamma(), Dirichlet(1, minimum=0.4999999))
-    with pytest.raises(RuntimeError, match="none of 50 draws lies where the prior has a density"):
+@pytest.mark.filterwarnings("ignore:only .* draws are effective:RuntimeWarning")
+def test_weights_that_no_draw_satisfies_are_an_error_until_there_are_more_draws():
+    prior = Prior(Normal(20, 10), InverseGamma(), Dirichlet(1, minimum=0.49999))
+    with pytest.raises(
+        RuntimeError, match="none of 50 draws lies where the prior has a density; use more draws"
+    ):
         log_evidence(GALAXIES, 2, prior=prior, draws=50, chains=2, **QUIET)
+    assert log_evidence(GALAXIES, 2, prior=prior, draws=100_000, chains=2, **QUIET).effective_draws > 1
 
 
 def test_an_interrupt_ends_the_computation_of_weights_soon(monkeypatch):

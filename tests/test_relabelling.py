@@ -451,6 +451,16 @@ def test_draws_of_another_form_are_refused(spoil, message):
         relabel(idata)
 
 
+def test_draws_without_the_average_are_relabelled_as_the_message_says():
+    idata = tree(DATA, **DRAWS)
+    expected = relabel(idata)["posterior"].to_dataset()
+    average(idata)
+    with pytest.raises(ValueError, match=r"responsibilities has .* drop it from idata"):
+        relabel(idata)
+    del idata["posterior"]["responsibilities"]
+    xr.testing.assert_equal(relabel(idata)["posterior"].to_dataset(), expected)
+
+
 def test_a_dictionary_is_refused():
     with pytest.raises(ValueError, match="idata has no group observed_data; it must be a DataTree"):
         relabel({"mu": [1.0, 2.0]})
