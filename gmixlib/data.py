@@ -37,13 +37,14 @@ def simulate(
     Raises
     ------
     ValueError
-        If ``n`` is below 1, or ``w``, ``mu`` or ``sigma`` is out of range or of another length.
+        If ``n`` is no integer from 1, ``w``, ``mu`` or ``sigma`` is out of range or of another length, or ``rng``
+        is no generator.
     """
-    if n < 1:
-        raise ValueError(f"n is {n}; it must be at least 1")
+    n = _checks.at_least(n, 1, "n")
     w = _checks.weights(w)
     mu = _checks.locations(mu, w.size)
     sigma = _checks.scales(sigma, w.size)
+    rng = _checks.generator(rng)
     z = rng.choice(w.size, size=n, p=w / w.sum())
     return rng.normal(mu[z], sigma[z]), z
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from functools import reduce
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.lib.array_utils import normalize_axis_tuple
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 
 from gmixlib import _checks
@@ -12,6 +13,7 @@ from gmixlib._checks import Floats
 
 LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
 NEGLIGIBLE = 40.0  # nats: a term exp(-40) = 4e-18 times the largest is lost in the rounding of their sum
+FEW_TERMS = 8  # are summed one by one
 
 
 def logsumexp(a: ArrayLike, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Floats:
@@ -25,7 +27,7 @@ def logsumexp(a: ArrayLike, axis: int | tuple[int, ...] | None = None, keepdims:
     Parameters
     ----------
     a : array_like of real numbers, any shape
-        Logarithms of the terms, in nats. Integers are taken as float64; other precisions are kept.
+        Logarithms of the terms, in nats. Integers are taken as float64; the result has the precision of others.
     axis : int, tuple of int or None
         What to sum over; all of it by default.
     keepdims : bool
@@ -34,9 +36,9 @@ def logsumexp(a: ArrayLike, axis: int | tuple[int, ...] | None = None, keepdims:
     Returns
     -------
     scalar or ndarray
-        ``log(sum(exp(a)))``, in nats: NaN if a term is NaN, else inf if one is inf, else -inf if all are
+        ``log(sum(exp(a)))``, in nats: NaN if a term is NaN or masked, else inf if one is inf, else -inf if all are
         -inf or there is none. Within 8 units in the last place of the larger of ``abs(a.max())`` and its
-        own absolute value.
+        own absolute value, however many terms there are and along whichever axis.
 
     Raises
     ------
@@ -48,11 +50,17 @@ def logsumexp(a: ArrayLike, axis: int | tuple[int, ...] | None = None, keepdims:
     Blanchard, Higham and Higham (2021), Accurately computing the log-sum-exp and softmax functions,
     IMA Journal of Numerical Analysis 41(4).
     """
-    a = np.atleast_1d(np.asarray(a))
-    if a.dtype.kind not in "biuf":
-        raise ValueError(f"a has dtype {a.dtype}; it must hold real numbers")
-    a = a.astype(a.dtype if a.dtype.kind == "f" else np.float64, copy=False)
-    top = a.max(axis=axis, keepdims=True, initial=-np.inf)
+    a = np.atleast_1d(_checks.real(a, "a", masked_as_nan=True))
+    dtype = a.dtype.type if a.dtype.kind == "f" else np.float64
+    # Half precision neither holds a sum beyond 65504 nor counts so far.
+    a = a.astype(np.float32 if dtype is np.float16 else dtype, copy=False)
+    try:
+        axes = None if axis is None else normalize_axis_tuple(axis, a.ndim)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"axis is {axis!r}; it must be one or some of the axes of a ({error})") from None
+    _checks.flag(keepdims, "keepdims")
+
+    top = a.max(axis=axes, keepdims=True, initial=-np.inf)
     is_top = a == top
     with np.errstate(all="ignore"):
         shift = np.where(np.isfinite(top), top, 0)
@@ -60,11 +68,27 @@ def logsumexp(a: ArrayLike, axis: int | tuple[int, ...] | None = None, keepdims:
         # Rounding error of the subtraction. It matters where the largest term is as small as the sum of the
         # others: exp(gap + rounding) is exp(gap) * (1 + rounding) to first order.
         rounding = np.where(np.isfinite(gap), (a - gap) - shift, 0)
-        others = np.where(is_top, 0, np.exp(gap) * (1 + rounding)).sum(axis=axis, keepdims=True)
-        count = is_top.sum(axis=axis, keepdims=True, dtype=a.dtype)
+        others = _sum(np.where(is_top, 0, np.exp(gap) * (1 + rounding)), axes)
+        count = is_top.sum(axis=axes, keepdims=True).astype(a.dtype)
         total = top + (np.log(count) + np.log1p(others / count))
-    total = np.where(np.isfinite(top), total, top)
-    return total if keepdims else total.squeeze(axis)[()]
+        total = np.where(np.isfinite(top), total, top).astype(dtype, copy=False)
+    return total if keepdims else total.squeeze(axes)[()]
+
+
+def _sum(terms: NDArray, axes: tuple[int, ...] | None) -> NDArray:
+    """Sum over axes, or all; they keep length 1. Changes ``terms``, an array that nobody else holds.
+
+    ``numpy.sum`` adds pairwise, with a rounding error that grows as the logarithm of the length, over the whole array
+    and along the last axis in memory. Along another it adds one by one, and the error grows as the length: there the
+    halves are added first, until few terms are left.
+    """
+    for axis in axes or ():
+        rest = terms.swapaxes(0, axis)
+        while (length := len(rest)) > FEW_TERMS and rest.strides[0] > terms.itemsize:
+            rest[: length // 2] += rest[length - length // 2 :]
+            rest = rest[: length - length // 2]
+        terms = rest.swapaxes(0, axis)
+    return terms.sum(axis=axes, keepdims=True)
 
 
 def mixture_logpdf(y: ArrayLike, w: ArrayLike, mu: ArrayLike, sigma: ArrayLike) -> Floats:
@@ -73,7 +97,7 @@ def mixture_logpdf(y: ArrayLike, w: ArrayLike, mu: ArrayLike, sigma: ArrayLike) 
     Parameters
     ----------
     y : array_like, any shape
-        Points, in the units of the data. NaN gives NaN.
+        Points, in the units of the data. What is NaN or masked gives NaN.
     w : array_like, shape (..., K)
         Weights, non-negative, summing to 1. A weight of 0 drops its component.
     mu : array_like, shape (..., K)
@@ -122,7 +146,7 @@ def responsibilities(y: ArrayLike, w: ArrayLike, mu: ArrayLike, sigma: ArrayLike
 
 def _log_joint(y: ArrayLike, w: ArrayLike, mu: ArrayLike, sigma: ArrayLike) -> Iterator[Floats]:
     """Log of weight times density of each component in turn, in the broadcast shape of points and batch."""
-    y = np.asarray(y, dtype=np.float64)
+    y = _checks.numbers(y, "y", masked_as_nan=True)
     w = _checks.weights(w, batched=True)
     k = w.shape[-1]
     mu = _checks.locations(mu, k, batched=True)

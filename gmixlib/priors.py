@@ -17,7 +17,7 @@ Values = float | tuple[float, ...]
 
 def _values(value: Values | Sequence[float], name: str, *, positive: bool = False) -> Values:
     """Return one number, or one for each component, as floats that a frozen dataclass can compare."""
-    array = np.asarray(value, dtype=np.float64)
+    array = _checks.numbers(value, name)
     if array.ndim > 1 or array.size == 0:
         raise ValueError(f"{name} has shape {array.shape}; it must be one number or one for each component")
     if not np.isfinite(array).all() or (positive and not (array > 0).all()):
@@ -157,7 +157,7 @@ class Dirichlet:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "concentration", _values(self.concentration, "concentration", positive=True))
-        if not 0 <= self.minimum < 1:
+        if not 0 <= _checks.number(self.minimum, "minimum") < 1:
             raise ValueError(f"minimum is {self.minimum}; it must be at least 0 and below 1 / K")
 
 
@@ -201,6 +201,7 @@ class Prior:
     def __post_init__(self) -> None:
         if not isinstance(self.mu, Normal | ScaledNormal):
             raise TypeError(f"mu is {self.mu!r}; it must be a Normal or a ScaledNormal prior")
+        _checks.flag(self.shared_sigma, "shared_sigma")
         if not isinstance(self.sigma, InverseGamma | Uniform):
             object.__setattr__(self, "sigma", _values(self.sigma, "sigma", positive=True))
             if self.shared_sigma:
@@ -218,8 +219,7 @@ class Prior:
         ValueError
             If a part is for another number of components, or the least weight too large for ``k``.
         """
-        if k < 1:
-            raise ValueError(f"k is {k}; it must be at least 1")
+        _checks.at_least(k, 1, "k")
         none = np.full(k, np.nan)
         hyper = Hyper(
             mean=_for_components(self.mu.mean, k, "mean"), sd=none, points=0.0,
@@ -273,9 +273,11 @@ class Prior:
         Raises
         ------
         ValueError
-            If the prior does not fit ``k`` components.
+            If the prior does not fit ``k`` components, ``size`` is negative, or ``rng`` is no generator.
         """
         h = self.for_components(k)
+        _checks.at_least(size, 0, "size")
+        _checks.generator(rng)
         shape = (size, 1 if h.shared else k)
         if h.sigma_kind == SigmaKind.INVERSE_GAMMA:
             sigma = np.sqrt(h.gamma_rate / rng.gamma(h.gamma_shape, size=shape))
@@ -299,9 +301,21 @@ class Prior:
         -------
         ndarray of float64, shape (...)
             Log density in nats, with respect to ``w[:-1]``, ``mu`` and ``sigma`` (not its square).
+
+        Raises
+        ------
+        ValueError
+            If the prior does not fit the number of components, or the shapes do not fit each other.
         """
-        w, mu, sigma = (np.asarray(values, np.float64) for values in (w, mu, sigma))
-        h = self.for_components(mu.shape[-1])
+        mu = _checks.numbers(mu, "mu")
+        if mu.ndim == 0:
+            raise ValueError(f"mu is {mu}; it must have one value for each component")
+        k = mu.shape[-1]
+        h = self.for_components(k)
+        w = h.w if h.w_known else _checks.components(w, k, "w", batched=True)
+        is_known = h.sigma_kind == SigmaKind.KNOWN
+        sigma = h.sigma if is_known else _checks.components(sigma, k, "sigma", batched=True)
+        _checks.broadcastable(w=w, mu=mu, sigma=sigma)
         sd = sigma / np.sqrt(h.points) if h.points else h.sd
         result = (-0.5 * ((mu - h.mean) / sd) ** 2 - np.log(sd) - LOG_SQRT_2PI).sum(axis=-1)
         free = sigma[..., :1] if h.shared else sigma

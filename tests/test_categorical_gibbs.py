@@ -10,10 +10,10 @@ import pytensor
 import pytensor.tensor as pt
 import pytest
 from numpy.typing import NDArray
-from scipy.special import gammaln, log_softmax, softmax
+from scipy.special import expit, gammaln, log_softmax, logit, softmax
 from scipy.stats import norm
 
-from gmixlib import CategoricalGibbs
+from gmixlib import CategoricalGibbs, two_gaussians
 from gmixlib.step_methods import _independence, categorical_gibbs
 from tools.benchmarks import models
 
@@ -206,7 +206,41 @@ def test_two_variables_are_drawn_one_after_the_other():
         assert_frequencies(np.array(draws)[:, i, None] == np.arange(6), (posterior / posterior.sum()).ravel())
 
 
+def test_unknown_categories_among_known_ones_are_drawn_from_their_conditional():
+    known = np.ma.masked_less([1, -1, 0, -1, -1], 0)
+    y, w, mu = np.array([0.0, -0.5, 0.3, 0.4, 1.4]), np.array([0.2, 0.5, 0.3]), MU3
+    with pm.Model() as model:
+        z = pm.Categorical("z", w, observed=known)
+        pm.Normal("y", pt.as_tensor(mu)[z], np.float64(0.8), observed=y)
+        step = CategoricalGibbs([z], rng=5)
+    assert step.vars == [model.rvs_to_values[model["z_unobserved"]]]
+    point = model.initial_point()
+    draws = np.array([step.step(point)[0]["z_unobserved"] for _ in range(4000)])
+    p = np.exp(log_conditional(y, w, mu, 0.8))[:, known.mask]
+    for k in range(3):
+        assert_frequencies(draws == k, p[k])
+
+
 # In pm.sample
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step_class", [CategoricalGibbs, pm.CategoricalGibbsMetropolis])
+def test_partially_observed_categories_in_pm_sample(step_class):
+    """With unknown weights and locations, by our step and by PyMC's: known categories stay, others agree."""
+    y, labels = two_gaussians()
+    known = np.ma.masked_where(np.arange(y.size) % 2 == 0, labels)
+    with pm.Model() as model:
+        w, mu = pm.Beta("w", 1, 1), pm.Normal("mu", 0, 10, shape=2)
+        z = pm.Bernoulli("z", w, observed=known)
+        pm.Normal("y", mu[z], 1.0, observed=y)
+        step = step_class([model["z_unobserved"]])
+        run = pm.sample(1000, tune=500, chains=2, cores=1, step=step, random_seed=3, **QUIET).posterior
+    assert (run["z"].values[..., ~known.mask] == labels[~known.mask]).all()
+    mu, w = (run[name].values.reshape(-1, *run[name].shape[2:]) for name in ("mu", "w"))
+    p = expit(logit(w)[:, None] + norm.logpdf(y, mu[:, 1:], 1) - norm.logpdf(y, mu[:, :1], 1))[:, known.mask]
+    drawn = run["z_unobserved"].values.reshape(p.shape)
+    assert np.abs((drawn - p).mean(axis=0) / np.sqrt((p * (1 - p)).mean(axis=0) / len(p))).max() < 5
 
 
 @pytest.mark.slow  # four chains with three other steps each; the exact references above see more
@@ -332,6 +366,22 @@ def indicators() -> None:
     pm.Potential("sum", pt.stack(terms).sum())
 
 
+def partially_observed() -> None:
+    """The known categories share the weights with the others, and pick a location in the same array."""
+    mu = pm.Normal("mu", shape=3)
+    known = np.ma.masked_less([2, -1, -1, 0], 0)
+    z = pm.Categorical("z", pm.Dirichlet("w", np.ones(3), shape=(4, 3)), observed=known)
+    pm.Normal("y", mu[z], observed=MATRIX[:, 0])
+
+
+def put_in_place() -> None:
+    """Elements in place of others: by slices, by indices, and of a table."""
+    mu = pm.Normal("mu", shape=3)
+    z = pm.Categorical("z", [0.2, 0.3, 0.5], shape=4)
+    pm.Normal("y", mu[pt.zeros(6, int)[1:5].set(z)[[4, 1, 2, 0, 3, 5]]], observed=np.arange(6.0))
+    pm.Normal("x", mu[pt.set_subtensor(z[np.array([3, 0])], 1)], observed=MATRIX[:, 1])
+
+
 @pytest.mark.parametrize(
     "build",
     [
@@ -344,6 +394,8 @@ def indicators() -> None:
         rows_of_vectors,
         latent_and_censored,
         indicators,
+        partially_observed,
+        put_in_place,
     ],
 )
 def test_log_probabilities_are_differences_of_the_joint(build: Callable[[], None], quick_to_compile):
@@ -351,6 +403,7 @@ def test_log_probabilities_are_differences_of_the_joint(build: Callable[[], None
     with pm.Model() as model:
         build()
         step = CategoricalGibbs([model["z"]])
+        name = step.vars[0].name  # of the unobserved part, where some elements are observed
         joint = model.compile_logp(mode="FAST_COMPILE")
     for _ in range(3):
         point = model.initial_point()
@@ -358,12 +411,12 @@ def test_log_probabilities_are_differences_of_the_joint(build: Callable[[], None
         found = log_prob_at(step, point)
         # From a point where the joint is finite, change one element at a time to each category.
         start = found.argmax(axis=0)
-        before = joint(point | {"z": start.reshape(point["z"].shape)})
+        before = joint(point | {name: start.reshape(point[name].shape)})
         assert np.isfinite(before)
         for k, i in np.ndindex(found.shape):
             moved = start.copy()
             moved[i] = k
-            expected = joint(point | {"z": moved.reshape(point["z"].shape)}) - before
+            expected = joint(point | {name: moved.reshape(point[name].shape)}) - before
             np.testing.assert_allclose(found[k, i] - found[start[i], i], expected, rtol=1e-6, atol=1e-6)
 
 
@@ -406,6 +459,28 @@ def test_data_that_index_the_variable_may_not_change(quick_to_compile):
             pm.exceptions.SamplingError, match=r"'subject', by which.*construct the step anew"
         ):
             step.step(point)
+        assert CategoricalGibbs([z]).step(point)[0]["z"].shape == (4,)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_model_in_single_precision_gives_the_same(dtype, quick_to_compile):
+    """Its data may have double precision: then so have some of the terms."""
+    n = 500
+    y = np.random.default_rng(4).normal(size=n)
+
+    def log_prob(precision: str) -> NDArray:
+        with pytensor.config.change_flags(floatX=precision), pm.Model() as model:
+            mu = pm.Normal("mu", 0, 2, shape=3)
+            z = pm.Categorical("z", pm.Dirichlet("w", np.ones(3)), shape=n)
+            pm.Normal("y", mu[z], pm.HalfNormal("sigma"), observed=y.astype(dtype))
+            pm.Potential("twice", pm.logp(pm.Normal.dist(mu[z[np.arange(2 * n) // 2]], 1), np.repeat(y, 2)))
+            step = CategoricalGibbs([z], rng=1)
+        point = model.initial_point() | {"mu": MU3.astype(precision)}
+        assert step.step(point)[0]["z"].shape == (n,)
+        assert point["w_simplex__"].dtype == precision
+        return log_prob_at(step, point)
+
+    np.testing.assert_allclose(log_prob("float32"), log_prob("float64"), rtol=1e-4, atol=1e-4)
 
 
 # Models that it refuses
@@ -476,11 +551,15 @@ def random_element() -> None:
         random_element,
     ],
 )
-def test_dependent_elements_are_refused(build: Callable[[], None]):
+def test_dependent_elements_are_refused(build: Callable[[], None], quick_to_compile):
+    """The message says why, and what it proposes instead is code that runs."""
     with pm.Model() as model:
         build()
-    with model, pytest.raises(ValueError, match=r"'z'.*'term'.*pm\.CategoricalGibbsMetropolis\(\['z'\]\)"):
-        CategoricalGibbs([model["z"]])
+        with pytest.raises(ValueError, match=r"'z'.*'term'.* Use pm\.CategoricalGibbsMetropolis") as refused:
+            CategoricalGibbs([model["z"]])
+        instead = eval(str(refused.value).partition("Use ")[2].partition(" instead")[0])
+        moved, _ = instead.step(model.initial_point())
+        assert moved["z"].shape == model["z"].eval().shape
 
 
 def test_a_wrong_proof_is_detected_by_numbers(monkeypatch, quick_to_compile):
@@ -497,14 +576,18 @@ def test_a_wrong_proof_is_detected_by_numbers(monkeypatch, quick_to_compile):
 
 
 def test_other_variables_are_refused():
-    with pm.Model():
+    with pm.Model() as model:
         mu, z = mixture()
+        pm.Deterministic("fixed", 2 * mu)
         count = pm.Poisson("count", 3)
         y = pm.Categorical("y", [0.5, 0.5], observed=[0, 1])
         for wrong in (mu, count):
             with pytest.raises(ValueError, match=f"'{wrong.name}', which is neither pm.Categorical nor"):
                 CategoricalGibbs([wrong])
-        with pytest.raises(ValueError, match="y"):
-            CategoricalGibbs([y])
+        for wrong in ([y], y, "z", model["fixed"]):
+            with pytest.raises(
+                ValueError, match=f"^vars is .*{getattr(wrong, 'name', '')}; it must hold unobserved"
+            ):
+                CategoricalGibbs(wrong)
         with pytest.raises(ValueError, match="blocked is True with 2 variables"):
             CategoricalGibbs([z, mu], blocked=True)

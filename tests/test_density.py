@@ -1,5 +1,6 @@
 """logsumexp, mixture densities and responsibilities, against SciPy and mpmath."""
 
+import math
 import tracemalloc
 import warnings
 
@@ -58,6 +59,34 @@ def test_the_log_of_a_sum_agrees_with_fifty_digits(a):
     assert abs(float((mp.mpf(float(logsumexp(a))) - exact) / mp.mpf(float(unit)))) <= 8
 
 
+LAYOUTS = {
+    "the first axis": (lambda a: a, 0),
+    "the first axis in Fortran order": (np.asfortranarray, 0),
+    "the last axis": (lambda a: a.T.copy(), 1),
+    "every second": (lambda a: np.repeat(a, 2, axis=0)[::2], 0),
+    "backwards": (lambda a: a[::-1], 0),
+    "two of three axes": (lambda a: a.reshape(500, -1, 2), (0, 1)),
+    "the first and the last axis": (lambda a: a.reshape(500, -1, 2).transpose(0, 2, 1), (2, 0)),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", ">f4", "float64", "longdouble"])
+@pytest.mark.parametrize("spread", [1e-4, 0.5])
+def test_a_long_sum_keeps_its_digits_in_every_layout_and_precision(dtype, spread):
+    """Nearly equal terms are the worst: added one by one, all are rounded in the same direction."""
+    a = np.random.default_rng(1).normal(-1.4, spread, (200_000, 2)).astype(dtype)
+    a[0] = 0
+    exact = [np.log(math.fsum(np.exp(column))) for column in a.T.astype(np.float64)]
+    unit = np.spacing(np.array(exact, a.dtype.newbyteorder("="))).astype(np.float64)
+    for label, (layout, axis) in LAYOUTS.items():
+        found = logsumexp(layout(a), axis=axis)
+        assert found.dtype == a.dtype.newbyteorder("=")
+        assert (np.abs(found.astype(np.float64) - exact) <= np.maximum(8 * unit, 1e-14)).all(), label
+    assert np.isclose(
+        float(logsumexp(a)), math.log(sum(map(math.exp, exact))), rtol=3 * np.finfo(a.dtype).eps
+    )
+
+
 def test_one_dominant_term_keeps_the_digits_of_the_others():
     assert logsumexp([0, -40]) == 4.248354255291589e-18
     assert logsumexp([-40, 0, -np.inf]) == 4.248354255291589e-18
@@ -110,12 +139,10 @@ def test_where_scipy_fails_nothing_warns(recwarn):
     assert not recwarn
 
 
-@pytest.mark.parametrize(("a", "dtype"), [([1j], "complex128"), ([None], "object"), (["1"], "<U1")])
-def test_terms_must_be_real_numbers(a, dtype):
-    with pytest.raises(ValueError, match=f"a has dtype {dtype}; it must hold real numbers"):
-        logsumexp(a)
-    with pytest.raises(ValueError, match="axis 1 is out of bounds"):
-        logsumexp([1.0], axis=1)
+@pytest.mark.parametrize("axis", [1, -2, (0, 0), "0", 0.0])
+def test_an_axis_must_be_one_of_the_array(axis):
+    with pytest.raises(ValueError, match=r"^axis is .*; it must be one or some of the axes of a"):
+        logsumexp([1.0], axis=axis)
 
 
 @st.composite
@@ -232,8 +259,12 @@ def test_far_away_nothing_underflows_and_nothing_warns(recwarn):
     assert not recwarn
 
 
-def test_not_a_number_stays_itself():
-    assert np.isnan(mixture_logpdf([np.nan, 0.0], W, MU, SIGMA)).tolist() == [True, False]
+@pytest.mark.parametrize("missing", [[np.nan, 0.0], np.ma.masked_equal([-999, 0], -999)])
+def test_what_is_missing_stays_so(missing):
+    """As NaN and as a masked integer."""
+    assert np.isnan(mixture_logpdf(missing, W, MU, SIGMA)).tolist() == [True, False]
+    assert np.isnan(responsibilities(missing, W, MU, SIGMA)).all(axis=1).tolist() == [True, False]
+    assert np.isnan(logsumexp(np.ma.stack([missing, [1, 1]]), axis=0)).tolist() == [True, False]
 
 
 @pytest.mark.parametrize("function", [mixture_logpdf, responsibilities])
@@ -247,9 +278,8 @@ def test_not_a_number_stays_itself():
         ({"mu": [0.0, 1.0]}, r"mu has shape \(2,\); it must have one value for each of 3 components"),
         ({"mu": [0.0, 1.0, np.inf]}, "every location must be finite"),
         ({"sigma": [1.0, 0.0, 1.0]}, "every scale must be positive and finite"),
-        ({"sigma": -1.0}, "every scale must be positive and finite"),
         ({"sigma": [1.0, 1.0]}, r"sigma has shape \(2,\); it must be one number or one for each of 3"),
-        ({"w": [W, [0.2, 0.5, 0.4]]}, r"w sums to \[1.  1.1\]; weights must sum to 1"),
+        ({"w": [W, [0.2, 0.5, 0.4]]}, r"w\[1\] sums to 1.1; weights must sum to 1"),
         ({"w": 1.0}, r"w has shape \(\); it must be a vector"),
         (
             {"mu": np.zeros((2, 3))},

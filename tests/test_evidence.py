@@ -330,10 +330,14 @@ def test_few_effective_draws_give_a_warning():
         log_evidence(GALAXIES, 6, prior=INDEPENDENT, draws=400, chains=2, **QUIET)
 
 
-def test_weights_that_no_draw_satisfies_are_an_error():
-    prior = Prior(Normal(20, 10), InverseGamma(), Dirichlet(1, minimum=0.4999999))
-    with pytest.raises(RuntimeError, match="none of 50 draws lies where the prior has a density"):
+@pytest.mark.filterwarnings("ignore:only .* draws are effective:RuntimeWarning")
+def test_weights_that_no_draw_satisfies_are_an_error_until_there_are_more_draws():
+    prior = Prior(Normal(20, 10), InverseGamma(), Dirichlet(1, minimum=0.49999))
+    with pytest.raises(
+        RuntimeError, match="none of 50 draws lies where the prior has a density; use more draws"
+    ):
         log_evidence(GALAXIES, 2, prior=prior, draws=50, chains=2, **QUIET)
+    assert log_evidence(GALAXIES, 2, prior=prior, draws=100_000, chains=2, **QUIET).effective_draws > 1
 
 
 def test_an_interrupt_ends_the_computation_of_weights_soon(monkeypatch):
@@ -354,17 +358,11 @@ def test_an_interrupt_ends_the_computation_of_weights_soon(monkeypatch):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"y": []}, "y is empty"),
-        ({"y": [0.0, np.nan]}, r"y\[1\] is nan"),
-        ({"k": 0}, "k is 0; it must be an integer of at least 1"),
         ({"k": 7}, "k is 7; it must be at most 6, the number of observations"),
         ({"y": np.arange(10.0), "k": 9}, "k is 9; it must be at most 8"),
         ({"prior": None}, "prior is None; it must be a gmixlib.priors.Prior"),
         ({"prior": Prior(Normal(), 1.0, [0.5, 0.25, 0.25])}, "w has 3 weights"),
         ({"draws": 1}, "draws is 1; it must be an integer of at least 2"),
-        ({"chains": 0}, "chains is 0; it must be an integer of at least 1"),
-        ({"cores": 0}, "cores is 0; it must be an integer of at least 1"),
-        ({"random_seed": -1}, "random_seed is -1; it must be None, an integer"),
     ],
 )
 def test_bad_arguments_are_named(changes, message):

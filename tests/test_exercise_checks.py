@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
@@ -147,6 +148,7 @@ BAD_FUNCTIONS = {
     "almost": (lambda a: np.mean(a) + 1e-6, "", "Divide by the number of terms."),
     "no function": (3.0, "uncallable", "is of type float; a function is expected"),
     "a class": (int, "raised", "TypeError"),
+    "masked": (lambda a: np.ma.masked_equal([3.0], 3.0), "unusable", "has masked elements"),
 }
 
 
@@ -168,6 +170,9 @@ GOOD_FUNCTIONS = {
     "xarray": lambda a: xr.DataArray(a).mean(),
     "an integer": lambda a: int(a.mean()),
     "a fraction": lambda a: Fraction(a.mean()),
+    "a decimal": lambda a: Decimal(float(a.mean())),
+    "decimals in a list": lambda a: [Decimal(float(a.mean()))],
+    "an array without masked elements": lambda a: np.ma.masked_invalid([a.mean()]),
     "callable object": np.mean,
     "keyword": lambda *a, axis=None: np.mean(a[0], axis),
 }

@@ -376,18 +376,17 @@ def with_nan(values):
         ({}, {"mu": [1.0, 2.0, 3.0]}, r"mu is \[1.0, 2.0, 3.0\]; it must name a variable"),
         ({}, {"category": "z"}, "category is 'z'; it must name a variable of group posterior"),
         ({}, {"y": "x"}, "y is 'x'; it must name a variable of group observed_data: y"),
-        ({}, {"y": [1.0, np.inf]}, r"y\[1\] is inf; every observation must be finite"),
         ({}, {"w": [0.2, 0.3, 0.5]}, "w is .*; known values must be finite and equal"),
         ({}, {"sigma": [1.0, 1.0, 2.0]}, "sigma is .*; known values must be finite and equal"),
         ({}, {"sigma": np.nan}, "sigma is nan; known values must be finite and equal"),
         ({}, {"sigma": np.inf}, "sigma is inf; known values must be finite and equal"),
         ({}, {"sigma": [1.0, 1.0]}, r"sigma has shape \(2,\); it must be one number or one for each of 3"),
-        ({}, {"sigma": 0.0}, "sigma has draws that are not positive"),
-        ({}, {"w": 0.5}, "w has draws that are negative or do not sum to 1"),
+        ({}, {"sigma": 0.0}, "(?s)sigma is .*; every scale must be positive"),
+        ({}, {"w": 0.5}, r"w\[0\] sums to 1.5; weights must sum to 1"),
         ({"mu": with_nan(DRAWS["mu"])}, {}, "mu has draws that are not finite"),
         ({"w": with_nan(DRAWS["w"])}, {}, "w has draws that are not finite"),
-        ({"sigma": -DRAWS["sigma"]}, {}, "sigma has draws that are not positive"),
-        ({"w": [[1.5, -0.25, -0.25]] * 4}, {}, "w has draws that are negative or do not sum to 1"),
+        ({"sigma": -DRAWS["sigma"]}, {}, "(?s)sigma is .*; every scale must be positive"),
+        ({"w": [[1.5, -0.25, -0.25]] * 4}, {}, "(?s)w is .*; every weight must be at least 0"),
         ({"category": CATEGORY + 1}, {}, "category must hold integers from 0 to 2"),
         ({"category": CATEGORY - 1}, {}, "category must hold integers from 0 to 2"),
         ({"category": CATEGORY / 1.0}, {}, "category must hold integers from 0 to 2"),
@@ -450,6 +449,16 @@ def test_draws_of_another_form_are_refused(spoil, message):
     spoil(idata)
     with pytest.raises(ValueError, match=message):
         relabel(idata)
+
+
+def test_draws_without_the_average_are_relabelled_as_the_message_says():
+    idata = tree(DATA, **DRAWS)
+    expected = relabel(idata)["posterior"].to_dataset()
+    average(idata)
+    with pytest.raises(ValueError, match=r"responsibilities has .* drop it from idata"):
+        relabel(idata)
+    del idata["posterior"]["responsibilities"]
+    xr.testing.assert_equal(relabel(idata)["posterior"].to_dataset(), expected)
 
 
 def test_a_dictionary_is_refused():

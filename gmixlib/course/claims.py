@@ -43,12 +43,15 @@ def near(found: ArrayLike, expected: ArrayLike, within: ArrayLike) -> Comparison
     Raises
     ------
     ValueError
-        If ``within`` is negative or not a number.
+        If ``within`` is negative, an argument does not hold numbers, or their shapes do not broadcast.
     """
-    reach = np.asarray(within, dtype=np.float64)
+    reach = _checks.numbers(within, "within")
     if not (reach >= 0).all():
         raise ValueError(f"within is {reach}; it must be at least 0")
-    return Comparison(np.asarray(found, np.float64), np.asarray(expected, np.float64), reach)
+    value = _checks.numbers(found, "found", booleans=True)
+    right = _checks.numbers(expected, "expected", booleans=True)
+    _checks.broadcastable(found=value, expected=right, within=reach)
+    return Comparison(value, right, reach)
 
 
 def agrees(
@@ -63,7 +66,7 @@ def agrees(
     Parameters
     ----------
     draws : array_like, shape (draws,) or (chains, draws)
-        Draws of one quantity, possibly autocorrelated.
+        Draws of one quantity, or of whether something is true, possibly autocorrelated.
     expected : float
         The exact value, in the units of the draws.
     method : {"mean", "sd"}
@@ -87,7 +90,7 @@ def agrees(
     ----------
     The standard error is that of Vehtari et al. (2021), as ``arviz.mcse`` computes it.
     """
-    values = np.atleast_2d(np.asarray(draws, dtype=np.float64))
+    values = np.atleast_2d(_checks.numbers(draws, "draws", booleans=True))
     if values.ndim != 2 or values.shape[1] < 4:
         raise ValueError(
             f"draws has shape {np.shape(draws)}; it must be (draws,) or (chains, draws), 4 or more"

@@ -7,6 +7,7 @@ import numpy as np
 import seaborn as sns
 from numpy.typing import ArrayLike
 
+from gmixlib import _checks
 from gmixlib._checks import Floats
 
 PALETTE = sns.color_palette("colorblind")
@@ -70,9 +71,11 @@ def hdr_levels(density: ArrayLike, shares: Sequence[float] = (0.99, 0.9, 0.5, 0.
     >>> hdr_levels([1.0, 4.0, 3.0, 2.0], shares=[0.6])
     array([3.])
     """
-    values, wanted = np.asarray(density, dtype=np.float64), np.asarray(shares, dtype=np.float64)
+    values, wanted = _checks.numbers(density, "density"), _checks.numbers(shares, "shares")
     if not (np.isfinite(values).all() and (values >= 0).all() and values.sum() > 0):
         raise ValueError("density must be finite, nowhere negative, and somewhere above 0")
+    if wanted.ndim == 0:
+        raise ValueError(f"shares is {shares}; it must be a sequence, such as [{shares}]")
     if not ((wanted > 0) & (wanted < 1)).all():
         raise ValueError(f"shares is {shares}; each share must be between 0 and 1")
     falling = np.sort(values.ravel())[::-1]

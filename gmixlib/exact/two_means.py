@@ -73,7 +73,7 @@ class TwoMeansPosterior:
     def __init__(
         self, y: ArrayLike, sigma: float = 1.0, prior_sd: float = 10.0, w: ArrayLike = (0.5, 0.5)
     ) -> None:
-        self.y = _checks.observations(y)
+        self.y = _checks.observations(y).copy()  # the caller may change theirs
         self.sigma = _checks.positive(sigma, "sigma")
         self.prior_sd = _checks.positive(prior_sd, "prior_sd")
         self.w = _checks.weights(w)
@@ -90,6 +90,8 @@ class TwoMeansPosterior:
 
     def log_joint(self, mu1: ArrayLike, mu2: ArrayLike) -> Floats:
         """Log of likelihood times prior at each pair of locations, in nats, in broadcast shape."""
+        mu1, mu2 = _checks.numbers(mu1, "mu1"), _checks.numbers(mu2, "mu2")
+        _checks.broadcastable(mu1=mu1, mu2=mu2)
         return self._log_joint(mu1, mu2, self.y, np.ones_like(self.y))
 
     def log_density(self, mu1: ArrayLike, mu2: ArrayLike) -> Floats:
@@ -126,7 +128,7 @@ class TwoMeansPosterior:
         RuntimeError
             If two grids differ by more than that.
         """
-        p = np.asarray(p, dtype=np.float64)
+        p = _checks.numbers(p, "p")
         if not ((p > 0) & (p < 1)).all():
             raise ValueError(f"p is {p}; every probability must lie strictly between 0 and 1")
         quantiles, other = (
@@ -167,7 +169,7 @@ class TwoMeansPosterior:
             If ``mean`` or ``cov`` is not finite or of another shape, ``cov`` not symmetric and positive
             definite, or ``nodes`` not a positive integer.
         """
-        mean, cov = np.asarray(mean, np.float64), np.asarray(cov, np.float64)
+        mean, cov = _checks.numbers(mean, "mean"), _checks.numbers(cov, "cov")
         if mean.shape != (2,) or not np.isfinite(mean).all():
             raise ValueError(f"mean is {mean}; it must be two finite numbers")
         if cov.shape != (2, 2) or not np.isfinite(cov).all():
@@ -178,6 +180,7 @@ class TwoMeansPosterior:
             factor = np.linalg.cholesky(cov)
         except np.linalg.LinAlgError:
             raise ValueError(f"cov is {cov}; it must be positive definite") from None
+        _checks.flag(ordered, "ordered")
         points, mass = np.polynomial.hermite_e.hermegauss(_checks.at_least(nodes, 1, "nodes"))
         grid = np.stack(np.meshgrid(points, points, indexing="ij"))
         x1, x2 = mean[:, None, None] + np.einsum("ab,bij->aij", factor, grid)
@@ -202,6 +205,7 @@ class TwoMeansPosterior:
         MeanField
             ``mean`` and ``sd``, each of shape (2,), in that space, and the ``elbo`` in nats.
         """
+        _checks.flag(ordered, "ordered")
         low, high = self.mode
         step = self.sigma / np.sqrt(self.y.size)
         if ordered:  # the gap of merged modes is 0 and has no logarithm: begin with a step instead

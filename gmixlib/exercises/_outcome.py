@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from numbers import Real
 from typing import Any, Protocol
@@ -137,8 +138,14 @@ def _as_array(value: object) -> np.ndarray | None:
         array = np.asarray(value)
     except ValueError:  # rows of unequal lengths
         return None
-    if array.dtype == object and isinstance(value, Real):
-        array = np.asarray(float(value))  # a fraction, or an integer of many digits
+    if np.ma.is_masked(value):
+        raise _Unusable("has masked elements")
+    if (
+        array.dtype == object
+        and array.size <= LARGEST
+        and all(isinstance(x, Real | Decimal) for x in array.flat)
+    ):
+        array = array.astype(np.float64)  # fractions, decimals, or integers of many digits
     if array.dtype.kind not in "biufc":
         return None
     if array.size > LARGEST:

@@ -10,12 +10,11 @@ from numpy.typing import ArrayLike
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from gmixlib import _checks
-from gmixlib._checks import Floats
+from gmixlib._checks import Floats, RandomSeed
 from gmixlib._hyper import Hyper, SigmaKind
 from gmixlib.priors import Prior
 from gmixlib.samplers import _kernels
 
-RandomSeed = int | np.random.SeedSequence | np.random.Generator | None
 # Likelihood terms between two checks for an interrupt or for progress: a tenth of a second.
 TERMS_PER_CHUNK = 20_000_000
 PROGRESS_DELAY = 1.0  # seconds before the progress bar appears
@@ -41,22 +40,21 @@ def check_problem(y: ArrayLike, k: int, prior: Prior) -> tuple[Floats, Hyper]:
 
 def spawn_generators(random_seed: RandomSeed, count: int) -> list[np.random.Generator]:
     """Return independent generators, one for each chain."""
-    try:
-        return np.random.default_rng(random_seed).spawn(count)
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"random_seed is {random_seed!r}; it must be None, an integer from 0, or a Generator"
-        ) from error
+    return _checks.seeded(random_seed, "random_seed").spawn(count)
 
 
 def initial_states(
     y: Floats, k: int, hyper: Hyper, initial: Mapping[str, ArrayLike], rngs: list[np.random.Generator]
 ) -> list[_kernels.State]:
     """Return the state in which each chain begins: ``initial`` values, and defaults for the others."""
+    if not isinstance(initial, Mapping):
+        raise ValueError(  # noqa: TRY004 - as for all arguments
+            f"initial is {initial!r}; it must be a mapping of names to values"
+        )
     if unknown := set(initial) - {"w", "mu", "sigma"}:
-        raise ValueError(f"initial has {sorted(unknown)}; it must be of ['w', 'mu', 'sigma']")
+        raise ValueError(f"initial has {sorted(map(str, unknown))}; it must be of ['w', 'mu', 'sigma']")
     chains = len(rngs)
-    given = {name: np.asarray(value, np.float64) for name, value in initial.items()}
+    given = {name: _checks.numbers(value, f"initial['{name}']") for name, value in initial.items()}
     for name, array in given.items():
         if array.shape not in ((k,), (chains, k)):
             raise ValueError(

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaln, xlogy
 
 from gmixlib import _checks
-from gmixlib._checks import Floats
+from gmixlib._checks import Floats, RandomSeed
 from gmixlib._hyper import Hyper, SigmaKind
 from gmixlib.density import LOG_SQRT_2PI, NEGLIGIBLE, logsumexp
 from gmixlib.priors import Prior
@@ -93,7 +93,7 @@ def log_evidence(
     prior: Prior,
     draws: int = 4000,
     chains: int = 128,
-    random_seed: _chains.RandomSeed = None,
+    random_seed: RandomSeed = None,
     cores: int | None = None,
     progressbar: bool = True,
 ) -> Evidence:

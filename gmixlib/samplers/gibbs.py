@@ -12,11 +12,11 @@ from pandas import RangeIndex
 from xarray import Dataset, DataTree
 
 from gmixlib import _checks
-from gmixlib._checks import Floats
+from gmixlib._checks import Floats, RandomSeed
 from gmixlib._hyper import Hyper, SigmaKind
 from gmixlib.density import LOG_SQRT_2PI
 from gmixlib.priors import InverseGamma, Prior, ScaledNormal
-from gmixlib.samplers._chains import RandomSeed, check_problem, initial_states, run_chains, spawn_generators
+from gmixlib.samplers._chains import check_problem, initial_states, run_chains, spawn_generators
 from gmixlib.samplers._kernels import Record
 
 KEEP_OPTIONS = ("categories", "responsibilities", "log_likelihood")
@@ -121,12 +121,17 @@ def sample_gibbs(
         _checks.at_least(value, least, name)
     if cores is not None:
         _checks.at_least(cores, 1, "cores")
-    if isinstance(keep, str) or set(keep) - set(KEEP_OPTIONS):
+    if (
+        not isinstance(keep, Collection)
+        or isinstance(keep, str)
+        or any(name not in KEEP_OPTIONS for name in keep)
+    ):
         raise ValueError(f"keep is {keep!r}; it must be a collection of {list(KEEP_OPTIONS)}")
-    if collapsed:
+    _checks.flag(ordered, "ordered")
+    if _checks.flag(collapsed, "collapsed"):
         _check_collapsible(prior)
     rngs = spawn_generators(random_seed, chains)
-    states = initial_states(points, k, hyper, initial or {}, rngs)
+    states = initial_states(points, k, hyper, {} if initial is None else initial, rngs)
 
     began = time.perf_counter()
     records = run_chains(

@@ -271,7 +271,7 @@ def _read_draws(
     k = stored.shape[2]
     dims = {str(stored.dims[2])}
 
-    parameters: dict[str, Floats] = {}
+    parameters: dict[str, NDArray] = {}
     for name, argument in (("w", w), ("sigma", sigma)):
         if isinstance(argument, str) and not _is_known(idata, argument):
             stored = _read_sampled(idata, argument, name)
@@ -285,12 +285,9 @@ def _read_draws(
             if isinstance(argument, str):
                 argument = _variable(idata, "constant_data", argument, name).values
             values = _check_known(argument, k, name)
-        parameters[name] = np.broadcast_to(values, locations.shape).astype(np.float64)
-    weights, scales = parameters["w"], parameters["sigma"]
-    if not ((weights >= 0).all() and np.allclose(weights.sum(axis=1), 1, rtol=0, atol=1e-5)):
-        raise ValueError("w has draws that are negative or do not sum to 1; every draw must be weights")
-    if not (scales > 0).all():
-        raise ValueError("sigma has draws that are not positive; every scale must be positive")
+        parameters[name] = np.broadcast_to(values, locations.shape)
+    weights = _checks.weights(parameters["w"], batched=True)
+    scales = _checks.scales(parameters["sigma"], k, batched=True)
     return _Draws(data, weights, locations, scales), dims
 
 
@@ -301,7 +298,7 @@ def _is_known(idata: xr.DataTree, variable: str) -> bool:
 
 def _check_known(values: ArrayLike, k: int, name: str) -> Floats:
     """Return a known value, after checking that it is the same for each of ``k`` components."""
-    array = np.asarray(values, dtype=np.float64)
+    array = _checks.numbers(values, name)
     if array.shape not in ((), (k,)):
         raise ValueError(
             f"{name} has shape {array.shape}; it must be one number or one for each of {k} components"
@@ -343,7 +340,7 @@ def _read_sampled(idata: xr.DataTree, variable: str, argument: str, group: str =
     stored = _variable(idata, group, variable, argument)
     if not set(SAMPLE_DIMS) <= set(stored.dims):
         raise ValueError(f"{argument} has dimensions {stored.dims}; it must have chain and draw")
-    if not np.isfinite(stored.values).all():
+    if not np.isfinite(_checks.real(stored.values, argument)).all():
         raise ValueError(f"{argument} has draws that are not finite")
     return stored.transpose(*SAMPLE_DIMS, ...)
 

@@ -24,12 +24,20 @@ from pytensor.tensor.blockwise import Blockwise
 from pytensor.tensor.elemwise import CAReduce, DimShuffle, Elemwise
 from pytensor.tensor.math import Dot
 from pytensor.tensor.shape import Reshape, Shape, Shape_i, SpecifyShape
-from pytensor.tensor.subtensor import AdvancedSubtensor, Subtensor, unflatten_index_variables
+from pytensor.tensor.subtensor import (
+    AdvancedIncSubtensor,
+    AdvancedSubtensor,
+    IncSubtensor,
+    Subtensor,
+    unflatten_index_variables,
+)
 from pytensor.tensor.variable import TensorVariable
 
 Owners = NDArray[np.int64]
 # Operations that only rearrange the elements of their first input; the other inputs say how.
 REARRANGE = (DimShuffle, Reshape, SpecifyShape, Alloc, ExtractDiag, Subtensor, AdvancedSubtensor)
+# These put the elements of their second input in place of some of the first: as for a partially observed variable.
+PUT = (IncSubtensor, AdvancedIncSubtensor)
 NOBODY = -1  # the owner of what depends on no element of the categorical variable
 
 
@@ -77,8 +85,11 @@ def owners_of_terms(
 
 def _index_data(nodes: list[Apply], reached: set[Variable]) -> list[SharedVariable]:
     """Return the data that says how operations rearrange elements."""
-    rearranging = [node for node in nodes if isinstance(node.op, REARRANGE) and node.inputs[0] in reached]
-    indices = [inp for node in rearranging for inp in node.inputs[1:]]
+    indices = []
+    for node in nodes:
+        moved = 2 if isinstance(node.op, PUT) else 1 if isinstance(node.op, REARRANGE) else 0
+        if not reached.isdisjoint(node.inputs[:moved]):
+            indices += node.inputs[moved:]
     data = [variable for variable in graph_inputs(indices) if isinstance(variable, SharedVariable)]
     return [shared for shared in data if not descendants(indices, [shared]).isdisjoint(indices)]
 
@@ -105,6 +116,9 @@ def _propagate(
         case Join() | MakeVector():
             nobody = {inp: np.full(np.shape(values[inp]), NOBODY) for inp in inputs}
             return _perform(node, [(nobody | owners)[inp] for inp in inputs])
+        case _ if isinstance(op, PUT) and op.set_instead_of_inc and random.isdisjoint(inputs[2:]):
+            nobody = {inp: np.full(np.shape(values[inp]), NOBODY) for inp in inputs[:2]}
+            return _perform(node, [(values | nobody | owners)[inp] for inp in inputs])
         case Dot() | Blockwise(core_op=Dot()):
             summed = [(inp, axis) for inp, axis in zip(inputs, (-1, -2), strict=True) if inp in owners]
             return _agree(np.expand_dims(_collapse(owners[inp], (axis,)), axis) for inp, axis in summed)
@@ -208,5 +222,5 @@ def refusal(z: TensorVariable, reason: str) -> ValueError:
     """Return the error that tells why a variable cannot be drawn, and what to use instead."""
     return ValueError(
         f"CategoricalGibbs cannot draw '{z.name}': {reason}, so its elements are not known to be independent "
-        f"given the rest of the model. Use pm.CategoricalGibbsMetropolis(['{z.name}']) instead."
+        f"given the rest of the model. Use pm.CategoricalGibbsMetropolis([model['{z.name}']]) instead."
     )

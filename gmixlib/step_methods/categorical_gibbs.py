@@ -17,6 +17,7 @@ from pymc.util import RandomGenerator, get_random_generator, get_value_vars_from
 from pytensor.compile.builders import OpFromGraph
 from pytensor.compile.rewriting import inline_ofg_node
 from pytensor.compile.sharedvalue import SharedVariable
+from pytensor.configdefaults import config
 from pytensor.graph.basic import Apply, Constant, Variable
 from pytensor.graph.fg import FunctionGraph
 from pytensor.graph.replace import graph_replace
@@ -29,6 +30,7 @@ from pytensor.tensor.random.basic import BernoulliRV, CategoricalRV
 from pytensor.tensor.subtensor import AdvancedSubtensor, unflatten_index_variables
 from pytensor.tensor.variable import TensorVariable
 
+from gmixlib import _checks
 from gmixlib.step_methods._independence import (
     NOBODY,
     Owners,
@@ -58,7 +60,8 @@ class CategoricalGibbs(BlockedStep):
     Parameters
     ----------
     vars : variable or sequence of variables
-        ``pm.Categorical`` or ``pm.Bernoulli`` variables of the model, of any shape.
+        ``pm.Categorical`` or ``pm.Bernoulli`` variables of the model, of any shape. Of one that is partially
+        observed, the unobserved elements are drawn: ``z`` stands for ``model["z_unobserved"]``.
     model : pm.Model, optional
         The model; by default the one whose context this is called in.
     rng : int, numpy.random.Generator or None, optional
@@ -69,8 +72,8 @@ class CategoricalGibbs(BlockedStep):
     Raises
     ------
     ValueError
-        If a variable is neither categorical nor Bernoulli, or if the conditional independence of its
-        elements cannot be proved. Use ``pm.CategoricalGibbsMetropolis`` then.
+        If a variable is neither categorical nor Bernoulli, or observed, or if the conditional independence of
+        its elements cannot be proved. Use ``pm.CategoricalGibbsMetropolis`` then.
 
     Notes
     -----
@@ -100,10 +103,11 @@ class CategoricalGibbs(BlockedStep):
         blocked: bool = False,
     ) -> None:
         model = pm.modelcontext(model)
-        self.vars = get_value_vars_from_user_vars(vars, model)
+        self.vars = _value_vars(vars, model)
         if len(self.vars) != 1:
             raise ValueError(f"blocked is {blocked} with {len(self.vars)} variables; it must be False then")
         self.blocked = blocked
+        _checks.seeded(rng, "rng")
         self.rng = get_random_generator(rng)
         [z] = self.vars
         point = model.initial_point()
@@ -166,6 +170,16 @@ def _draw(log_prob: NDArray[np.float64], u: NDArray[np.float64]) -> NDArray[np.i
 # dimensions nor dtype; hence Any where a tensor comes from a node.
 
 
+def _value_vars(vars: Variable | Sequence[Variable], model: pm.Model) -> list[TensorVariable]:
+    """Return the value variables of ``vars``; of those that are partially observed, of the unobserved part."""
+    parts = {z: model[name] for z in model.deterministics if (name := f"{z.name}_unobserved") in model}
+    try:
+        variables = [parts.get(z, z) for z in (vars if isinstance(vars, list | tuple) else [vars])]
+        return get_value_vars_from_user_vars(variables, model)
+    except (TypeError, ValueError, AttributeError):
+        raise ValueError(f"vars is {vars!r}; it must hold unobserved variables of the model") from None
+
+
 def _n_categories(z: TensorVariable, model: pm.Model, point: PointType) -> int:
     """Return K of a categorical or Bernoulli value variable."""
     node = model.values_to_rvs[z].owner
@@ -197,12 +211,13 @@ def _compile_log_prob(
     table: Any = rewrite_graph(pt.stack(rows), custom_rewrite=in2out(_look_up_once), clone=True)
     needed = set(graph_inputs([table]))
     inputs = [value for value in model.value_vars if value in needed]
-    input_names = [value.name for value in inputs]
     compiled = model.compile_fn(table, inputs=inputs, point_fn=False)
     compiled.trust_input = True  # as PyMC's own steps do: samplers pass arrays of the right type
 
     def log_prob(at: PointType) -> NDArray[np.float64]:
-        return compiled(*[np.asarray(at[name]) for name in input_names])
+        return compiled(*[np.asarray(at[value.name], value.dtype) for value in inputs]).astype(
+            np.float64, copy=False
+        )
 
     _confirm(log_prob, terms, z, k, model, point)
     return log_prob, index_data
@@ -296,7 +311,7 @@ def _sum_by_owner(term: TensorVariable, owners: Owners, n: int) -> TensorVariabl
     if np.array_equal(flat_owners, np.arange(n)):
         return term.ravel()
     owned = np.flatnonzero(flat_owners != NOBODY)
-    return pt.zeros(n)[flat_owners[owned]].inc(term.ravel()[owned])
+    return pt.zeros(n, dtype=term.dtype)[flat_owners[owned]].inc(term.ravel()[owned])
 
 
 # The confirmation by numbers
@@ -318,6 +333,7 @@ def _confirm(
     joint = interpreter([reduce(add, (pt.sum(term) for term in terms))], model)
     rng = np.random.default_rng(0)
     n = point[z.name].size
+    unit = 1 if config.floatX == "float64" else 1e3  # what rounding to single precision may add up to
 
     def joint_and_table(at: PointType, flat: NDArray[np.int64]) -> tuple[float, float]:
         moved = at | {z.name: flat.reshape(point[z.name].shape).astype(point[z.name].dtype)}
@@ -336,7 +352,7 @@ def _confirm(
             changed = rng.random(n) < share
             changed[rng.integers(n)] = True
             joint_after, table_after = joint_and_table(at, np.where(changed, rng.integers(k, size=n), start))
-            tolerance = 1e-6 + 1e-8 * (abs(joint_before) + abs(joint_after))
+            tolerance = unit * (1e-6 + 1e-8 * (abs(joint_before) + abs(joint_after)))
             expected, by_table = joint_after - joint_before, table_after - table_before
             if not (expected == by_table or abs(expected - by_table) <= tolerance):
                 reason = f"changing {changed.sum()} of its elements moves the model's log probability by "
@@ -346,6 +362,6 @@ def _confirm(
 def _jitter(point: PointType, rng: np.random.Generator) -> PointType:
     """Return a point whose continuous variables, each on the whole real line, are moved at random."""
     return {
-        name: value + rng.normal(size=value.shape) if value.dtype.kind == "f" else value
+        name: (value + rng.normal(size=value.shape)).astype(value.dtype) if value.dtype.kind == "f" else value
         for name, value in point.items()
     }
