@@ -101,11 +101,18 @@ class TwoMeansPosterior:
     @cached_property
     def mode(self) -> Floats:
         """Ordered locations of the highest posterior mode, shape (2,)."""
-        start = max(self._highest, self._highest[::-1], key=lambda mu: self.log_joint(*mu))
-        options = {"xatol": 1e-9, "fatol": 1e-12}
-        return np.sort(
-            minimize(lambda mu: -self.log_joint(*mu), start, method="Nelder-Mead", options=options).x
-        )
+        start = np.array(max(self._highest, self._highest[::-1], key=lambda mu: self.log_joint(*mu)))
+
+        def loss(x: Floats) -> float:
+            return -float(self.log_joint(*(start + self._narrowest * x)))
+
+        options = {"xatol": 1e-8, "fatol": 1e-12}
+        return np.sort(start + self._narrowest * minimize(loss, [0, 0], method="Nelder-Mead", options=options).x)
+
+    @property
+    def _narrowest(self) -> float:
+        """The least sd that a mode can have, the unit of searches: that of a location given its observations."""
+        return float(1 / np.hypot(np.sqrt(self.y.size) / self.sigma, 1 / self.prior_sd))
 
     def ordered_quantile(self, p: ArrayLike) -> Floats:
         """Quantiles of the smaller and the larger location.
@@ -207,23 +214,29 @@ class TwoMeansPosterior:
         """
         _checks.flag(ordered, "ordered")
         low, high = self.mode
-        step = self.sigma / np.sqrt(self.y.size)
+        step, wide = self._narrowest, self.prior_sd
         if ordered:  # the gap of merged modes is 0 and has no logarithm: begin with a step instead
-            means, sds = [(low, np.log(max(high - low, step)))], [(step, step)]
+            gap = max(high - low, step)
+            starts = [((low, np.log(gap)), (step, step / gap)), ((low, np.log(wide)), (step, 1.0))]
         else:
             means = [(low, high)] if self.w[0] == self.w[1] else [(low, high), (high, low)]
-            sds = [(step, step), (step, self.prior_sd), (self.prior_sd, step)]
+            starts = [(mean, sd) for mean in means for sd in ((step, step), (step, wide), (wide, step))]
+        results = [self._mean_field_from(np.array(mean), np.array(sd), ordered) for mean, sd in starts]
+        return max(results, key=lambda result: result.elbo)
+
+    def _mean_field_from(self, mean: Floats, sd: Floats, ordered: bool) -> MeanField:
+        """Search for the highest `elbo` from a mean-field Gaussian."""
+
+        def gaussian(x: Floats) -> tuple[Floats, Floats]:
+            return mean + sd * x[:2], sd * np.exp(x[2:])
 
         def loss(x: Floats) -> float:
-            return -self.elbo(x[:2], np.diag(np.exp(2 * x[2:])), ordered=ordered)
+            mean, sd = gaussian(x)
+            return -self.elbo(mean, np.diag(sd**2), ordered=ordered)
 
-        results = [
-            minimize(loss, [*mean, *np.log(sd)], method="BFGS", options={"gtol": 1e-5})
-            for mean in means
-            for sd in sds
-        ]
-        best = min(results, key=lambda result: result.fun)
-        return MeanField(best.x[:2], np.exp(best.x[2:]), -float(best.fun))
+        with np.errstate(over="ignore", invalid="ignore"):  # steps that are too long lead to a density of 0
+            found = minimize(loss, np.zeros(4), method="BFGS", options={"gtol": 1e-5})
+        return MeanField(*gaussian(found.x), -float(found.fun))
 
     def _log_joint(self, mu1: ArrayLike, mu2: ArrayLike, y: Floats, count: Floats) -> Floats:
         """Log of likelihood times prior, each point of ``y`` counted ``count`` times."""
