@@ -77,7 +77,7 @@ def handed_in(folder: Path, apart: Collection[Path] = ()) -> HandedIn:
     notebooks: list[Path] = []
     left_out: dict[str, str] = {}
     folder = folder.resolve()
-    for path, problem in _files(folder, {path.resolve() for path in apart}):
+    for path, problem in sorted(_files(folder, {path.resolve() for path in apart})):
         if why := problem or _left_out(path):
             left_out[printable(path.relative_to(folder).as_posix())] = why
         else:
@@ -100,22 +100,19 @@ def printable(name: str) -> str:
 
 
 def _files(folder: Path, apart: Collection[Path]) -> Iterator[tuple[Path, str]]:
-    """Every path that is looked at, in order, and why it cannot be, if so."""
+    """Every path that is looked at, and why it cannot be, if so."""
     unread: list[OSError] = []
     for place, folders, files in os.walk(folder, onerror=unread.append):
-        paths = [Path(place, name) for name in sorted(folders + files)]
-        for path in paths:
-            if path in apart or (path.name.startswith(".") and not ENDING.search(path.name)):
-                continue
-            if path.name in folders and path.is_symlink():
-                yield path, "a link to a folder"
-            elif path.name in files or ENDING.search(path.name):
-                yield path, ""
-        folders[:] = [
-            path.name
-            for path in paths
-            if path.name in folders and not path.name.startswith(".") and path not in apart
-        ]
+        here = Path(place)
+        folders[:] = [name for name in folders if not name.startswith(".") and here / name not in apart]
+        for name in folders:
+            if (here / name).is_symlink():
+                yield here / name, "a link to a folder"
+            elif ENDING.search(name):
+                yield here / name, ""
+        for name in files:
+            if here / name not in apart and (not name.startswith(".") or ENDING.search(name)):
+                yield here / name, ""
     yield from ((Path(error.filename), f"cannot be read: {error.strerror}") for error in unread)
 
 

@@ -113,6 +113,7 @@ def _shell() -> InteractiveShell:
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
+    config.InteractiveShell.xmode = "Minimal"  # no traceback, which takes seconds for a deep one
     asyncio.set_event_loop(asyncio.new_event_loop())
     sys.path.insert(0, "")  # the notebook's folder
     kernel = InProcessKernel.instance(config=config, session=_Unheard())
