@@ -15,9 +15,10 @@ import pandas as pd
 import pytest
 from jupyter_client.manager import start_new_kernel
 
+from gmixlib.exercises._outcome import Kind, Outcome
 from gmixlib.grade.__main__ import main, report_path
 from gmixlib.grade._submission import printable
-from gmixlib.grade._wire import unpacked
+from gmixlib.grade._wire import LONGEST_TEXT, packed, unpacked
 from submissions import (
     AT_HOME,
     CASES,
@@ -163,16 +164,26 @@ def test_files_that_differ_by_their_ending_are_told_apart(tmp_path):
     assert set(graded_again(tmp_path)) == {name.replace("bob.ipynb", "bob") for name in names}
 
 
-def test_what_is_left_out_is_named(tmp_path, capsys):
+def test_what_is_left_out_is_named(tmp_path, capsys, monkeypatch):
     for name in LEFT_OUT:
         Case(b"", UNREAD, ending="").put(tmp_path / "submissions", name)
     (tmp_path / "submissions" / "linked").symlink_to(tmp_path)
+    (tmp_path / "submissions" / "locked").mkdir()
+    scandir = os.scandir
+
+    def scan_unless_locked(place):
+        if Path(place).name == "locked":  # mode 0 would not stop root
+            raise PermissionError(13, "Permission denied", place)
+        return scandir(place)
+
+    monkeypatch.setattr(os, "scandir", scan_unless_locked)
     (tmp_path / "submissions" / ".ipynb_checkpoints").mkdir()
     assert graded_again(tmp_path, ann=b"null").keys() == {"ann"}
     said = capsys.readouterr().err
     named = re.findall(r"^Left out \((.*)\): (.*)$", said, re.MULTILINE)
     found = {name: reason for reason, names in named for name in names.split(", ")}
-    assert found == {**LEFT_OUT, "linked": "a link to a folder"}
+    expected = {"linked": "a link to a folder", "locked": "cannot be read: Permission denied"}
+    assert found == {**LEFT_OUT, **expected}
 
 
 def test_the_graders_own_files_are_no_submissions(tmp_path, capsys):
@@ -268,3 +279,8 @@ def test_bad_arguments_are_named(arguments, said, capsys):
 def test_what_is_no_outcome_is_refused(message):
     with pytest.raises(ValueError):  # noqa: PT011 - of several kinds
         unpacked(message)
+
+
+def test_the_text_of_an_outcome_is_cut():
+    message = packed(Outcome(Kind.RAISED, text="x" * 1_000_000))
+    assert unpacked(message).text == "x" * LONGEST_TEXT
