@@ -164,6 +164,12 @@ for descriptor in range(3, 200):
     except OSError:
         pass
 """
+SPEAKS = """
+import gc
+for one in gc.get_objects():
+    if type(one).__name__ == "Connection":
+        one.send_bytes(b"junk")
+"""
 FULL = "hoard = []\nwhile True:\n    hoard.append(bytearray(10**8))"
 # Whether memory or time runs out first, the machine decides; the answers need some of both.
 CRUMBS = """
@@ -238,7 +244,8 @@ FULL_OR_LATE = f"cell 2: MemoryError|{LATE}"
 NO_ANSWER = "cell {}: NameError: name 'log_mean_exp' is not defined"
 # Each of them is a cell, and runs without an error in the kernel of a Jupyter notebook.
 ORDINARY = [
-    "%matplotlib inline\n%config InlineBackend.figure_format = 'retina'\nimport matplotlib.pyplot as plt",
+    "import matplotlib.pyplot as plt\nassert 'inline' in plt.get_backend()",
+    "%config InlineBackend.figure_format = 'retina'\n%matplotlib inline",
     "%matplotlib notebook",
     "%pylab inline --no-import-all",
     "plt.plot([1, 2])\nplt.show()",
@@ -428,6 +435,7 @@ CASES: dict[str, Case] = {
         with_cells("import os\nos.close(1)\nos.close(2)", "print('text', flush=True)"), ALL, slow=True
     ),
     "writes junk": Case(with_cells(JUNK), ALL, ENDED),
+    "sends what is no outcome": Case(with_cells(SPEAKS), ALL, ENDED),
     "writes everywhere": Case(with_cells(WRITES), ALL),
     "prints": Case(with_cells("print('x' * 2_000_000)"), ALL, slow=True),
     "asks": Case(with_cells("input('name? ')"), ALL, "cell 2: StdinNotImplementedError: .*"),

@@ -207,6 +207,11 @@ def test_the_table_opens_in_a_spreadsheet(tmp_path):
     assert rows_of(table).keys() == set(names)
 
 
+def test_a_name_is_no_markup(tmp_path, capsys):
+    assert graded_again(tmp_path, **{"[/red]": b"null"}).keys() == {"[/red]"}
+    assert "[/red]: 0 of 0" in capsys.readouterr().err  # in the line of the progress
+
+
 def test_a_table_that_cannot_be_written_loses_nothing(tmp_path, capsys, monkeypatch):
     graded_again(tmp_path, ann=b"null")
     before = (tmp_path / "scores.csv").read_bytes()

@@ -158,15 +158,15 @@ class Session:
             self.notes.append(text)
 
     def _hear(self, seconds: float) -> Outcome | None:
-        """The next outcome, or None if none comes in time or the process is gone."""
-        try:
+        """The next outcome, or None if none comes in time, or the process is gone."""
+        with contextlib.suppress(EOFError, OSError):
             if self._link.poll(seconds):
-                return unpacked(self._link.recv_bytes(LONGEST))
-        except (EOFError, OSError):
-            pass
-        except ValueError:  # what follows cannot be trusted to be the next outcome
-            self._process.kill()
-            self._process.join()
+                message = self._link.recv_bytes(LONGEST)
+                try:
+                    return unpacked(message)
+                except ValueError:  # whatever follows it may not be the next outcome
+                    self._process.kill()
+                    self._process.join()
         return None
 
     def _stop(self) -> None:

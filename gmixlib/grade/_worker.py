@@ -120,6 +120,7 @@ def _shell() -> InteractiveShell:
     builtins.input, getpass.getpass = kernel.raw_input, kernel.getpass  # these say that nobody answers
     shell = InteractiveShell.instance()  # the kernel's
     shell.run_line_magic("load_ext", "storemagic")  # as every program with IPython does
+    mpl.use("inline")
     return shell
 
 
