@@ -1,5 +1,6 @@
 """gmixlib loads lazily: what a reader or a student does not use is not imported."""
 
+import os
 import subprocess
 import sys
 from importlib import import_module
@@ -32,6 +33,20 @@ print(gmixlib.exercises.check("log_sum_exp.mean", lambda a: np.logaddexp.reduce(
 def test_exercises_and_what_needs_scipy_alone_import_no_slow_library():
     found = subprocess.run([sys.executable, "-c", LEAN], capture_output=True, text=True, check=False)
     assert ": correct." in found.stdout, found.stderr
+
+
+def test_samplers_are_imported_where_numba_can_cache_nowhere():
+    """As for a user without a home, from an installation that is not theirs to write to."""
+    nowhere = {**os.environ, "NUMBA_CACHE_LOCATOR_CLASSES": "ZipCacheLocator"}  # for what lies in an archive
+    code = """
+import gmixlib.samplers.evidence
+from gmixlib.samplers import _kernels
+print(_kernels.block_size(1_000_000), _kernels.block_size.stats.cache_path)
+"""
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=nowhere
+    )
+    assert found.stdout == "512 None\n", found.stderr
 
 
 def test_each_public_name_is_the_object_of_its_module():

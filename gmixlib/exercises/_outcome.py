@@ -103,7 +103,7 @@ def _outcome(function: Callable, arguments: tuple, seconds: float) -> Outcome:
     except NotImplementedError:
         return Outcome(Kind.EMPTY)  # what nbgrader's own stubs raise
     except BaseException as error:  # noqa: BLE001 - SystemExit as well: it ends the answer, not the notebook
-        return Outcome(Kind.RAISED, text=_described(error, function))
+        return Outcome(Kind.RAISED, text=_with_line(error, function))
     if value is None:
         return Outcome(Kind.EMPTY)
     if not _unchanged(given, arguments):
@@ -168,12 +168,18 @@ def _unchanged(given: Any, arguments: Any) -> bool:
     return True
 
 
-def _described(error: BaseException, function: Callable) -> str:
-    """Type and text of an exception, and the line of the student's function that raised it."""
+def described(error: BaseException) -> str:
+    """Type and text of an exception, on one line and cut where they are long."""
+    name = type(error).__name__
     try:
-        message = " ".join(str(error).split())[:LONGEST_MESSAGE]
+        message = str(error)
     except BaseException:  # noqa: BLE001 - its own text may raise, and whatever it likes
         message = ""
+    return " ".join((f"{name}: {message}" if message else name).split())[:LONGEST_MESSAGE]
+
+
+def _with_line(error: BaseException, function: Callable) -> str:
+    """An exception described, and the line of the student's function that raised it."""
     where = ""
     code = getattr(function, "__code__", None)
     trace = error.__traceback__
@@ -181,5 +187,4 @@ def _described(error: BaseException, function: Callable) -> str:
         if trace.tb_frame.f_code is code:
             where = f" (line {trace.tb_lineno - code.co_firstlineno + 1} of your function)"
         trace = trace.tb_next
-    name = type(error).__name__
-    return (f"{name}: {message}" if message else name) + where
+    return described(error) + where

@@ -2,19 +2,26 @@
 
 import argparse
 import csv
+import hashlib
+import io
 import os
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from gmixlib.exercises._outcome import described
 from gmixlib.exercises._registry import chapters
-from gmixlib.grade._score import Score, grade
-from gmixlib.grade._submission import Submission, notebook_files, read
+from gmixlib.grade._score import Score, grade, ungraded
+from gmixlib.grade._submission import Submission, handed_in, read
 from gmixlib.grade._worker import Limits
+
+LONGEST_NAME = 200  # bytes of a report's name, without its ending: most file systems allow 255
+FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would compute
 
 
 def arguments(given: list[str] | None) -> argparse.Namespace:
@@ -45,6 +52,8 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
         parser.error(f"--chapter is {options.chapter}; it must be one of {', '.join(chapters())}")
     if options.data is not None and not options.data.is_dir():
         parser.error(f"{options.data} is not a folder")
+    if options.csv.is_dir():
+        parser.error(f"--csv is {options.csv}, a folder; it must be a file")
     for name in ("jobs", "cell_seconds", "seconds", "memory"):
         if not getattr(options, name) > 0:
             parser.error(f"--{name.replace('_', '-')} is {getattr(options, name)}; it must be positive")
@@ -55,9 +64,12 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
 def main(given: list[str] | None = None) -> int:
     """Grade what is not graded yet, then write all points to one table."""
     options = arguments(given)
-    console = Console(stderr=True)
-    files = notebook_files(options.submissions)
-    submissions = [read(path, options.submissions, options.chapter) for path in files]
+    console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
+    found = handed_in(options.submissions, apart=[options.reports, options.csv])
+    for reason in sorted(set(found.left_out.values())):
+        names = [name for name, why in found.left_out.items() if why == reason]
+        console.print(f"Left out ({reason}): {', '.join(names)}")
+    submissions = [read(path, student, options.chapter) for student, path in found.notebooks.items()]
     scores = {one.student: score for one in submissions if (score := earlier_score(options.reports, one))}
     due = [one for one in submissions if one.student not in scores]
     console.print(
@@ -65,15 +77,19 @@ def main(given: list[str] | None = None) -> int:
     )
     limits = Limits(options.cell_seconds, int(options.memory * 1e9))
     stop = threading.Event()
-    columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}")
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
     with Progress(*columns, console=console) as bar, ThreadPoolExecutor(options.jobs) as pool:
         task = bar.add_task("", total=len(submissions), completed=len(scores))
         how = {"limits": limits, "seconds": options.seconds, "data": options.data}
-        running = [pool.submit(grade, one, **how, wanted=lambda: not stop.is_set()) for one in due]
+        running = {pool.submit(grade, one, **how, wanted=lambda: not stop.is_set()): one for one in due}
         try:
             for done in as_completed(running):
-                if score := done.result():
-                    store(options.reports, score)
+                if score := result(done, running[done], options.reports):
                     scores[score.student] = score
                     bar.update(task, advance=1, description=f"{score.student}: {score.points} of {score.of}")
         except KeyboardInterrupt:
@@ -83,7 +99,13 @@ def main(given: list[str] | None = None) -> int:
                 f"Interrupted: {len(scores)} of {len(submissions)} are in {options.reports}. Start again to go on."
             )
             return 130
-    write_table(options.csv, [scores[one.student] for one in submissions])
+    try:
+        write_table(options.csv, [scores[one.student] for one in submissions])
+    except OSError as error:
+        console.print(
+            f"{options.csv} could not be written: {error.strerror}. The reports are kept: start again."
+        )
+        return 1
     console.print(f"Points: {options.csv}")
     return 0
 
@@ -91,43 +113,74 @@ def main(given: list[str] | None = None) -> int:
 def earlier_score(reports: Path, submission: Submission) -> Score | None:
     """The score of the same notebook from an earlier run."""
     try:
-        score = Score.from_json((reports / f"{submission.student}.json").read_text(encoding="utf-8"))
+        score = Score.from_json(report_path(reports, submission.student, ".json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     same = score.digest == submission.digest and score.chapter == submission.chapter
     return score if same and score.student == submission.student else None
 
 
-def store(reports: Path, score: Score) -> None:
-    """Store a score, to resume from, and the student's report."""
-    for ending, text in ((".md", score.report()), (".json", score.to_json())):
-        path = reports / f"{score.student}{ending}"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace_text(path, text)
+def result(done: Future[Score | None], submission: Submission, reports: Path) -> Score | None:
+    """The score that was reached, and stored; an error of the grader's own costs this row and no other."""
+    try:
+        score = done.result()
+    except Exception as error:  # noqa: BLE001 - whatever it is; the next run tries again
+        return ungraded(submission, f"the grader failed: {described(error)}")
+    return score and stored(reports, score)
+
+
+def stored(reports: Path, score: Score) -> Score:
+    """Store a score, to resume from, and the student's report; its notes say if that fails."""
+    try:
+        for ending, text in ((".md", score.report()), (".json", score.to_json())):
+            path = report_path(reports, score.student, ending)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            replace_text(path, text)
+    except OSError as error:
+        return replace(score, notes=[*score.notes, f"the report could not be written: {error.strerror}"])
+    return score
+
+
+def report_path(reports: Path, student: str, ending: str) -> Path:
+    """Where a student's report is; a name that is too long with another ending is cut, and told apart by its hash."""
+    path = reports / student
+    name = path.name.encode()
+    if len(name) > LONGEST_NAME:
+        short = name[:LONGEST_NAME].decode(errors="ignore")
+        path = path.with_name(f"{short}-{hashlib.sha256(name).hexdigest()[:8]}")
+    return path.with_name(path.name + ending)
 
 
 def write_table(path: Path, scores: list[Score]) -> None:
     """One row a submission, one column an exercise."""
     names = sorted({line.name for score in scores for line in score.lines})
-    draft = path.with_name(f"{path.name}.new")
+    text = io.StringIO(newline="")
+    table = csv.writer(text)
+    # The mark by which spreadsheets know UTF-8; it stands before a column whose name no program asks for.
+    table.writerow(["\ufeffrow", "student", "chapter", "points", "of", *names, "notes"])
+    for number, score in enumerate(scores, 1):
+        by_name = {line.name: line.points for line in score.lines}
+        points = [by_name.get(name, "") for name in names]
+        said = as_text(score.student), score.chapter, score.points, score.of, *points
+        table.writerow([number, *said, as_text("; ".join(score.notes))])
     path.parent.mkdir(parents=True, exist_ok=True)
-    with draft.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(["student", "chapter", "points", "of", *names, "notes"])
-        for score in scores:
-            by_name = {line.name: line.points for line in score.lines}
-            points = [by_name.get(name, "") for name in names]
-            table.writerow(
-                [score.student, score.chapter, score.points, score.of, *points, "; ".join(score.notes)]
-            )
-    os.replace(draft, path)
+    replace_text(path, text.getvalue())
+
+
+def as_text(cell: str) -> str:
+    """A cell of the table that no spreadsheet takes for a formula: the apostrophe says that it is text."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Replace a file's text in one step."""
+    """Replace a file's text in one step: it is written whole or not at all, with escapes for lone surrogates."""
     draft = path.with_name(f"{path.name}.new")
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, path)
+    try:
+        draft.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
+        os.replace(draft, path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ from gmixlib.grade._session import Session
 from gmixlib.grade._submission import Submission
 from gmixlib.grade._worker import Limits
 
+MOST_NOTES = 20  # beyond which a row of the table is not readable any more
+
 
 @dataclass(frozen=True)
 class Line:
@@ -50,7 +52,7 @@ class Score:
 
     def to_json(self) -> str:
         """As text, to resume from."""
-        return json.dumps(dataclasses.asdict(self), indent=1)
+        return json.dumps(dataclasses.asdict(self), indent=1)  # in ASCII, so that it holds any text
 
     @classmethod
     def from_json(cls, text: str) -> "Score":
@@ -81,11 +83,7 @@ def grade(
     start = time.monotonic()
     exercises = of_chapter(submission.chapter)
     if submission.problem:
-        lines = [
-            Line(name, exercise.title, 0, exercise.points, Status.OPEN, submission.problem)
-            for name, exercise in exercises.items()
-        ]
-        return Score(submission.student, submission.digest, submission.chapter, lines, [submission.problem])
+        return ungraded(submission, submission.problem)
     lines = []
     with Session(submission, limits, seconds, data) as session:
         for name, exercise in exercises.items():
@@ -98,8 +96,19 @@ def grade(
                 verdict = Verdict(Status.WRONG, text)
             points = exercise.points if verdict.status is Status.CORRECT else 0
             lines.append(Line(name, exercise.title, points, exercise.points, verdict.status, verdict.message))
-        notes = list(session.notes)
+        notes = session.notes[:MOST_NOTES]
+        if more := len(session.notes) - len(notes):
+            notes.append(f"and {more} more cells that failed")
         if not session.offline:
             notes.append("the system did not allow to run it without a network")
     took = time.monotonic() - start
     return Score(submission.student, submission.digest, submission.chapter, lines, notes, round(took, 1))
+
+
+def ungraded(submission: Submission, problem: str) -> Score:
+    """The score of what cannot be run: no points, and the reason."""
+    lines = [
+        Line(name, exercise.title, 0, exercise.points, Status.OPEN, problem)
+        for name, exercise in of_chapter(submission.chapter).items()
+    ]
+    return Score(submission.student, submission.digest, submission.chapter, lines, [problem])

@@ -20,8 +20,8 @@ from gmixlib.grade._worker import Limits, serve
 STARTING = 60.0  # seconds that a process may take to start
 GRACE = 3.0  # seconds for an answer to come through, beyond what the code may take
 MOST_STARTS = 4
-# What exercises import: it is loaded before their time begins, and counts for nothing in their memory.
-PRELOADED = ["gmixlib.data", "gmixlib.density", "scipy.optimize", "scipy.stats"]
+# What exercises and a kernel import: it is loaded before their time begins, and counts for nothing in their memory.
+PRELOADED = ["gmixlib.data", "gmixlib.density", "scipy.optimize", "scipy.stats", "ipykernel.debugger"]
 
 
 def context() -> Any:
@@ -30,6 +30,9 @@ def context() -> Any:
         return multiprocessing.get_context("spawn")
     chosen = multiprocessing.get_context("forkserver")
     chosen.set_forkserver_preload(["gmixlib.grade._worker", *PRELOADED])
+    os.environ.setdefault(
+        "PYDEVD_DISABLE_FILE_VALIDATION", "1"
+    )  # the debugger would warn that it is not used
     return chosen
 
 
@@ -96,17 +99,26 @@ class Session:
         return self._process is not None and self._alive()
 
     def _alive(self) -> bool:
-        return self._process.exitcode is None
+        """Whether the process is there and says nothing unasked.
+
+        The link tells, for exit codes come from the server, which a notebook can kill.
+        """
+        try:
+            return not self._link.poll()
+        except OSError:
+            return False
 
     def _start(self) -> bool:
         """Run the cells in a new process, and again without the one that ended it; whether that succeeded."""
         while self._starts < MOST_STARTS and time.monotonic() < self._deadline:
+            self._stop()
             self._starts += 1
             ours, theirs = multiprocessing.Pipe()
             folder = str(self._folder / "exercises")
             cells = self.submission.cells
+            # No daemon: a notebook may start processes of its own.
             self._process = context().Process(
-                target=serve, args=(theirs, folder, cells, self._skipped, self.limits), daemon=True
+                target=serve, args=(theirs, folder, cells, self._skipped, self.limits)
             )
             self._link = ours
             try:
@@ -118,7 +130,7 @@ class Session:
                 theirs.close()
             if self._run_cells():
                 return True
-            self._stop()
+        self._stop()
         return False
 
     def _run_cells(self) -> bool:
@@ -146,13 +158,15 @@ class Session:
             self.notes.append(text)
 
     def _hear(self, seconds: float) -> Outcome | None:
-        """The next outcome, or None if none comes in time or the process is gone."""
-        try:
+        """The next outcome, or None if none comes in time, or the process is gone."""
+        with contextlib.suppress(EOFError, OSError):
             if self._link.poll(seconds):
-                return unpacked(self._link.recv_bytes(LONGEST))
-        except (EOFError, OSError, ValueError):
-            with contextlib.suppress(Exception):
-                self._process.join(1)
+                message = self._link.recv_bytes(LONGEST)
+                try:
+                    return unpacked(message)
+                except ValueError:  # whatever follows it may not be the next outcome
+                    self._process.kill()
+                    self._process.join()
         return None
 
     def _stop(self) -> None:

@@ -16,12 +16,12 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from gmixlib._checks import Floats
 from gmixlib._hyper import SigmaKind
 from gmixlib.density import LOG_SQRT_2PI
+from gmixlib.samplers._compiled import njit
 
 # Lets the compiler reorder sums, as vectorizing needs, without assuming that nothing is infinite or NaN.
 REASSOCIATE = {"reassoc", "contract", "nsz"}
@@ -45,7 +45,7 @@ class Statistics(NamedTuple):
     spreads: Floats  # sums of squared deviations from the means
 
 
-@njit(cache=True)
+@njit
 def block_size(n):
     """Number of observations that share bounds: it grows with ``n``, as neighbours are closer then."""
     size = 16
@@ -57,13 +57,13 @@ def block_size(n):
 # Categories
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def log_term(y, log_factor, mu, sigma):
     """Log of weight times density of one component at one point, without the constant `LOG_SQRT_2PI`."""
     return log_factor - 0.5 * ((y - mu) / sigma) ** 2
 
 
-@njit(cache=True)
+@njit
 def log_factors(w, sigma):
     """Log of weight over scale of each component, shape (K,): what `log_term` needs for every point."""
     factors = np.empty(w.size)
@@ -72,7 +72,7 @@ def log_factors(w, sigma):
     return factors
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def relative_terms(y, factors, mu, sigma, terms):
     """Write each component's term of the density at ``y`` over the largest; return its log and their sum.
 
@@ -90,7 +90,7 @@ def relative_terms(y, factors, mu, sigma, terms):
     return best, total
 
 
-@njit(cache=True)
+@njit
 def fill_uniform(counter, bits):
     """Fill an array with the bits of uniform floats in [1, 2), and return the next counter.
 
@@ -105,7 +105,7 @@ def fill_uniform(counter, bits):
     return counter + np.uint64(bits.size) * np.uint64(0x9E3779B97F4A7C15)
 
 
-@njit(cache=True, fastmath=REASSOCIATE)
+@njit(fastmath=REASSOCIATE)
 def sums_in_band(u, y, low, high, mu):
     """Count the observations whose uniform number is in a band; sum deviations from ``mu`` and their squares.
 
@@ -121,7 +121,7 @@ def sums_in_band(u, y, low, high, mu):
     return count, total, squares
 
 
-@njit(cache=True)
+@njit
 def bound_responsibilities(first, last, factors, mu, sigma, lower, highest):
     """Write lower bounds of the responsibilities of all points from ``first`` to ``last``.
 
@@ -161,7 +161,7 @@ def bound_responsibilities(first, last, factors, mu, sigma, lower, highest):
     return m
 
 
-@njit(cache=True)
+@njit
 def draw_outside_bands(u, y, factors, mu, sigma, lower, m, terms):
     """Draw a category from the responsibilities less their bounds, by inversion of the uniform number ``u``.
 
@@ -179,7 +179,7 @@ def draw_outside_bands(u, y, factors, mu, sigma, lower, m, terms):
     return z
 
 
-@njit(cache=True)
+@njit
 def draw_categories(y, state, counter, size, statistics, order, categories):
     """Draw a category for each of the sorted observations, and compute each component's statistics.
 
@@ -237,7 +237,7 @@ def draw_categories(y, state, counter, size, statistics, order, categories):
 # Parameters
 
 
-@njit(cache=True)
+@njit
 def slice_step(x, low, high, p, q, r, rng):
     """Move ``x`` within (low, high) by a step that leaves ``x**p * (1 - x)**q * exp(-r / x**2)`` invariant.
 
@@ -258,7 +258,7 @@ def slice_step(x, low, high, p, q, r, rng):
             high = new
 
 
-@njit(cache=True)
+@njit
 def draw_scale(sigma, count, spread, hyper, rng):
     """Draw one scale, given the number of deviations that have it and the sum of their squares."""
     if hyper.sigma_kind == SigmaKind.INVERSE_GAMMA:
@@ -274,7 +274,7 @@ def draw_scale(sigma, count, spread, hyper, rng):
     return hyper.upper * slice_step(sigma / hyper.upper, 0.0, 1.0, -count, 0.0, r, rng)
 
 
-@njit(cache=True)
+@njit
 def draw_scales(sigma, counts, spreads, hyper, rng):
     """Draw the scales, or the one they share."""
     if hyper.sigma_kind == SigmaKind.KNOWN:
@@ -286,7 +286,7 @@ def draw_scales(sigma, counts, spreads, hyper, rng):
             sigma[k] = draw_scale(sigma[k], counts[k], spreads[k], hyper, rng)
 
 
-@njit(cache=True)
+@njit
 def draw_weights(w, counts, hyper, rng):
     """Draw the weights from their Dirichlet distribution above the minimum."""
     if hyper.w_known or w.size == 1:
@@ -312,7 +312,7 @@ def draw_weights(w, counts, hyper, rng):
             w[k], w[other] = share * both, (1 - share) * both
 
 
-@njit(cache=True)
+@njit
 def draw_parameters(state, statistics, hyper, rng):
     """Draw scales, locations and weights given the statistics of the categories, into ``state``."""
     w, mu, sigma = state
@@ -337,7 +337,7 @@ def draw_parameters(state, statistics, hyper, rng):
 # Categories with the parameters integrated out
 
 
-@njit(cache=True)
+@njit
 def gamma_ratios(n, hyper):
     """Log of gamma(shape + (count + 1) / 2) / gamma(shape + count / 2) for each count from 0 to ``n``."""
     half = hyper.gamma_shape + 0.5 * np.arange(n + 1)
@@ -347,7 +347,7 @@ def gamma_ratios(n, hyper):
     return ratios
 
 
-@njit(cache=True)
+@njit
 def log_predictive(y, count, mean, spread, prior_mean, ratios, hyper):
     """Log density of one more observation in a component, a Student t, up to a constant."""
     points = hyper.points + count
@@ -358,7 +358,7 @@ def log_predictive(y, count, mean, spread, prior_mean, ratios, hyper):
     return log_norm - (hyper.gamma_shape + 0.5 * (count + 1)) * math.log1p((y - centre) ** 2 / width)
 
 
-@njit(cache=True)
+@njit
 def update_statistics(y, statistics, k, sign):
     """Add an observation to the statistics of component ``k`` (``sign`` 1), or remove it (-1)."""
     counts, means, spreads = statistics
@@ -371,7 +371,7 @@ def update_statistics(y, statistics, k, sign):
     spreads[k] = max(0.0, spreads[k] + sign * before * (y - means[k]))
 
 
-@njit(cache=True)
+@njit
 def draw_categories_collapsed(y, z, statistics, ratios, hyper, rng):
     """Draw each category in turn, given all others, with the parameters integrated out.
 
@@ -421,7 +421,7 @@ class Record(NamedTuple):
     responsibilities: Floats  # (points, K), summed over the draws
 
 
-@njit(cache=True)
+@njit
 def store_points(y, order, state, rank, log_likelihood, responsibilities):
     """Store the log likelihood of each observation, and add its responsibilities to their sum over the draws.
 
@@ -439,7 +439,7 @@ def store_points(y, order, state, rank, log_likelihood, responsibilities):
                 responsibilities[order[i], rank[k]] += terms[k] / total
 
 
-@njit(cache=True)
+@njit
 def store_draw(record, draw, y, order, state, statistics, ordered):
     """Store one draw in the record, with components labelled by increasing location if ``ordered``."""
     by_location = np.argsort(state.mu) if ordered else np.arange(state.mu.size)
@@ -460,7 +460,7 @@ def store_draw(record, draw, y, order, state, statistics, ordered):
         store_points(y, order, state, rank, record.log_likelihood[draw], record.responsibilities)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def run_sweeps(y, order, hyper, state, rng, counter, record, start, sweeps, store, ordered):
     """Make sweeps over the sorted observations; store them from draw ``start`` on, or do not ``store`` them.
 
@@ -478,7 +478,7 @@ def run_sweeps(y, order, hyper, state, rng, counter, record, start, sweeps, stor
             store_draw(record, draw, y, order, state, statistics, ordered)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def run_collapsed_sweeps(y, order, hyper, state, rng, z, record, start, sweeps, store, ordered):
     """Make collapsed sweeps, whose state is the categories ``z``; draw parameters only to store them."""
     k = state.mu.size

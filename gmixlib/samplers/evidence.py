@@ -7,7 +7,6 @@ import warnings
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike
 from scipy.special import gammaln, xlogy
 
@@ -17,6 +16,7 @@ from gmixlib._hyper import Hyper, SigmaKind
 from gmixlib.density import LOG_SQRT_2PI, NEGLIGIBLE, logsumexp
 from gmixlib.priors import Prior
 from gmixlib.samplers import _chains
+from gmixlib.samplers._compiled import njit
 from gmixlib.samplers._kernels import log_factors, relative_terms
 
 MOST_COMPONENTS = 8  # each one more doubles the cost
@@ -450,7 +450,7 @@ def _best_shares(even: Floats, log_weights: Floats, log_density: Floats) -> Floa
 # Compiled parts
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def sum_over_labellings(terms, sums):
     """Sum over all labellings the product of their terms: a permanent, for each of S stored draws.
 
@@ -472,7 +472,7 @@ def sum_over_labellings(terms, sums):
                     sums[subset, s] += terms[component, block, s] * sums[others, s]
 
 
-@njit(cache=True)
+@njit
 def draw_labellings(terms, sums, which, u):
     """Draw a labelling for each of the stored draws ``which``, with probability in proportion to its product.
 
@@ -495,7 +495,7 @@ def draw_labellings(terms, sums, which, u):
     return labelling
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def log_sum_over_labellings(log_terms):
     """Log of the sum over all labellings, in logs throughout, of the product of terms of shape (K, K)."""
     k = log_terms.shape[0]
@@ -512,7 +512,7 @@ def log_sum_over_labellings(log_terms):
     return sums[-1]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def log_densities(features, coefficients, out):
     """Write the log density of each chain's part of the proposal at each draw.
 
@@ -567,7 +567,7 @@ def log_densities(features, coefficients, out):
             best = max(best, out[m, c])
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def log_likelihoods(y, w, mu, sigma, out):
     """Write the log likelihood of each set of parameters, of shape (draws, K), into ``out``, (draws,)."""
     terms = np.empty(mu.shape[1])
