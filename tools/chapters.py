@@ -13,7 +13,6 @@ import argparse
 import ast
 import hashlib
 import json
-import os
 import re
 import sys
 from base64 import b64decode
@@ -22,6 +21,8 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from gmixlib._console import printable
+from gmixlib._files import replace_text
 from tools.execution import CellFailure, execute
 from tools.notebooks import (
     ROOT,
@@ -100,9 +101,7 @@ def store(path: Path, before: str, after: str) -> None:
     if path.read_text(encoding="utf-8") != before:
         raise CellFailure("the file was saved by another program while it was executed")
     if after != before:
-        draft = path.with_suffix(".ipynb.tmp")
-        draft.write_text(after, encoding="utf-8", newline="\n")
-        os.replace(draft, path)
+        replace_text(path, after)
 
 
 def renew(path: Path, *, force: bool) -> str:
@@ -139,7 +138,7 @@ def renew_all(paths: Iterable[Path], *, force: bool) -> bool:
             print(renew(path, force=force), flush=True)
         except CellFailure as failure:
             failed = True
-            print(f"FAILED, left as it was\n  {failure}", flush=True)
+            print(printable(f"FAILED, left as it was\n  {failure}"), flush=True)
     return failed
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import io
 import os
 import sys
 import threading
@@ -11,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from gmixlib._files import replace_text
 from gmixlib.exercises._registry import chapters
 from gmixlib.grade._score import Score, grade
 from gmixlib.grade._submission import Submission, notebook_files, read
@@ -109,25 +111,17 @@ def store(reports: Path, score: Score) -> None:
 def write_table(path: Path, scores: list[Score]) -> None:
     """One row a submission, one column an exercise."""
     names = sorted({line.name for score in scores for line in score.lines})
-    draft = path.with_name(f"{path.name}.new")
+    text = io.StringIO(newline="")
+    table = csv.writer(text)
+    table.writerow(["student", "chapter", "points", "of", *names, "notes"])
+    for score in scores:
+        by_name = {line.name: line.points for line in score.lines}
+        points = [by_name.get(name, "") for name in names]
+        table.writerow(
+            [score.student, score.chapter, score.points, score.of, *points, "; ".join(score.notes)]
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
-    with draft.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(["student", "chapter", "points", "of", *names, "notes"])
-        for score in scores:
-            by_name = {line.name: line.points for line in score.lines}
-            points = [by_name.get(name, "") for name in names]
-            table.writerow(
-                [score.student, score.chapter, score.points, score.of, *points, "; ".join(score.notes)]
-            )
-    os.replace(draft, path)
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Replace a file's text in one step."""
-    draft = path.with_name(f"{path.name}.new")
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, path)
+    replace_text(path, text.getvalue())
 
 
 if __name__ == "__main__":
