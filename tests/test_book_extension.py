@@ -32,7 +32,7 @@ def build(root: Path, *options: str, **variables: str) -> subprocess.CompletedPr
     """Build the book in a folder as `make book` does."""
     command = [JUPYTER_BOOK, "build", root, "-W", "-n", "--keep-going", *options]
     environment = os.environ | {"BOOK_REPOSITORY": FORK} | variables
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
 
 
 def write_page(path: Path, text: str, description: str = ABOUT) -> None:
@@ -72,9 +72,11 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     for name in ("_config.yml", "pyproject.toml"):
         shutil.copy(ROOT / name, root)
-    (root / "book" / "references.bib").write_text("@misc{x, title={T}, author={A}, year=2000}\n")
+    reference = "@misc{x, title={T}, author={A}, year=2000}\n"
+    (root / "book" / "references.bib").write_text(reference, encoding="utf-8")
     parts = [{"chapters": [{"file": f"chapters/{name}"}]} for name in ("01_more", "solutions/01_more")]
-    (root / "_toc.yml").write_text(yaml.safe_dump({"format": "jb-book", "root": "intro", "parts": parts}))
+    contents = yaml.safe_dump({"format": "jb-book", "root": "intro", "parts": parts})
+    (root / "_toc.yml").write_text(contents, encoding="utf-8")
     Image.new("RGB", (300, 200), "white").save(root / "book" / "picture.png")
     text = "# Title\n\n{cite}`x`\n\n%s\n\n%s\n\n```{execution-table}\n```\n\n```{bibliography}\n```\n"
     write_page(root / "book" / "intro.md", text % (IMAGE, IMAGE))
@@ -179,7 +181,7 @@ def test_a_page_says_what_it_is_about(site):
 
 def test_launch_buttons_and_footer_are_of_the_commit_that_was_built(small, site):
     command = ["git", "-C", small, "rev-parse", "HEAD"]
-    commit = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    commit = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout.strip()
     page = soup(site / "chapters" / "01_more.html")
     assert [link["href"] for link in page.select(".dropdown-launch-buttons a")] == [
         f"https://mybinder.org/v2/gh/Teacher/fork/{commit}?urlpath=lab/tree/chapters/01_more.ipynb",
@@ -205,9 +207,10 @@ def test_what_has_changed_is_written_anew_and_nothing_else(copy):
     assert run.returncode == 0
     assert "0 added, 0 changed, 0 removed" in run.stdout
     assert "no targets are out of date" in run.stdout
-    (copy / "book" / "_static" / "book.css").write_text(".bd-article { color: #012345 }")
+    (copy / "book" / "_static" / "book.css").write_text(".bd-article { color: #012345 }", encoding="utf-8")
     assert build(copy).returncode == 0
-    assert "#012345" in (copy / "_build" / "html" / "_static" / "styles" / "site.css").read_text()
+    sheet = copy / "_build" / "html" / "_static" / "styles" / "site.css"
+    assert "#012345" in sheet.read_text(encoding="utf-8")
 
 
 def test_what_is_wrong_with_pages_fails_every_build(copy):
@@ -255,7 +258,8 @@ def test_a_setting_that_is_none_stops_the_build(monkeypatch, handler, variable, 
 
 def test_katex_of_another_version_than_its_style_sheet_stops_the_build(copy):
     sheet = copy / "book" / "_static" / "styles" / "katex.min.css"
-    sheet.write_text(re.sub(r'content:"[\d.]+"', 'content:"0.1.0"', sheet.read_text()))
+    text = re.sub(r'content:"[\d.]+"', 'content:"0.1.0"', sheet.read_text(encoding="utf-8"))
+    sheet.write_text(text, encoding="utf-8")
     assert "is of another version" in build(copy).stderr
 
 
@@ -289,7 +293,7 @@ def test_links_to_other_sites_are_followed_in_pages_and_in_the_readme(copy, othe
     write_page(
         copy / "chapters" / "01_more.ipynb", f"# More\n\n[b]({other}/private) [c](https://doi.org/10.0/no)"
     )
-    (copy / "README.md").write_text(f"# Read\n\n[d]({other}/gone)\n")
+    (copy / "README.md").write_text(f"# Read\n\n[d]({other}/gone)\n", encoding="utf-8")
     run = build(copy, "--builder", "linkcheck")
     assert run.returncode != 0
     lines = (copy / "_build" / "html" / "output.json").read_text(encoding="utf-8").splitlines()

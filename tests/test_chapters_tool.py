@@ -142,10 +142,10 @@ numpy[all]==2.1.0 ; python_version > '3' \\
 def test_what_a_notebook_depends_on(tmp_path, file, old, new, chapter_due, solution_due):
     for name, text in LIBRARY.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
+        (tmp_path / name).write_text(text, encoding="utf-8")
     before = [list(chapters.shared_inputs(path, tmp_path)) for path in (CHAPTER, SOLUTION)]
     assert old in LIBRARY[file]
-    (tmp_path / file).write_text(LIBRARY[file].replace(old, new))
+    (tmp_path / file).write_text(LIBRARY[file].replace(old, new), encoding="utf-8")
     after = [list(chapters.shared_inputs(path, tmp_path)) for path in (CHAPTER, SOLUTION)]
     assert [before[0] != after[0], before[1] != after[1]] == [chapter_due, solution_due]
 

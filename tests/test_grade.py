@@ -267,7 +267,7 @@ def test_an_interrupted_run_resumes(tmp_path):
     command = [sys.executable, "-m", "gmixlib.grade", str(submissions), "--csv", str(table), "--jobs", "1"]
     # Where the tests run in a shell's background, they ignore Ctrl-C, and so would what they start.
     ours = signal.signal(signal.SIGINT, signal.default_int_handler)
-    first = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    first = subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8")
     signal.signal(signal.SIGINT, ours)
     reports = tmp_path / "scores-reports"
     deadline = time.monotonic() + 60
@@ -280,7 +280,7 @@ def test_an_interrupted_run_resumes(tmp_path):
     assert not table.exists()
     kept = {path: path.stat().st_mtime_ns for path in reports.glob("*.json")}
     assert 2 <= len(kept) < 6
-    second = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    second = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, timeout=120)
     assert f"6 notebooks, {len(kept)} of them graded before" in second.stderr
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
     with table.open(newline="", encoding="utf-8") as file:

@@ -35,7 +35,7 @@ def published_address(repository: str) -> str:
 def commit(folder: str | Path) -> str:
     """The commit that a folder holds; empty outside a repository."""
     command = ["git", "-C", folder, "rev-parse", "HEAD"]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False).stdout.strip()
 
 
 def choose_repository(app: Sphinx, config: Config) -> None:

@@ -111,13 +111,16 @@ def _confine(folder: str, memory: int, link: int) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
-    sys.stdin, sys.stdout, sys.stderr = (os.fdopen(n, mode) for n, mode in ((0, "r"), (1, "w"), (2, "w")))
+    sys.stdin, sys.stdout, sys.stderr = (
+        os.fdopen(n, mode, encoding="utf-8", errors="replace") for n, mode in ((0, "r"), (1, "w"), (2, "w"))
+    )
     with contextlib.suppress(ImportError):
         import resource  # not on Windows
 
         used = 0
         with contextlib.suppress(OSError):  # Linux tells; elsewhere the limit counts from 0
-            used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+            pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
+            used = int(pages) * resource.getpagesize()
         for kind, limit in (
             (resource.RLIMIT_AS, used + memory),
             (resource.RLIMIT_FSIZE, LARGEST_FILE),
