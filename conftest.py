@@ -1,13 +1,14 @@
-"""Options and reports of the test run."""
+"""Surroundings, options and reports of the test run."""
 
 import os
 import tempfile
 
 import pytest
 
+from tools.surroundings import neutral
+
 # The progress of the students who are played here is nobody's: each process keeps it aside.
 _aside = tempfile.TemporaryDirectory(prefix="gmixlib-")
-os.environ["GMIXLIB_PROGRESS"] = os.path.join(_aside.name, "progress.json")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,6 +16,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--other-seeds", type=int, default=5, help="how many other values of SEED each chapter runs with"
     )
+
+
+def pytest_sessionstart() -> None:
+    """Leave the user's settings behind, before a test or a kernel starts and after pytest has chosen its own colours."""
+    environment = neutral(os.environ) | {"GMIXLIB_PROGRESS": os.path.join(_aside.name, "progress.json")}
+    os.environ.clear()
+    os.environ.update(environment)
 
 
 def pytest_configure(config: pytest.Config) -> None:
