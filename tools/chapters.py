@@ -6,7 +6,8 @@
 
 A chapter has changed when its code, its outputs, the library's code, the data or the locked versions are not those
 of its last execution. A digest of them all is kept in the notebook's metadata, beside the seconds and the megabytes
-that the execution took, which the page *Execution* shows. A failing chapter's file is left untouched.
+that the execution took, which the page *Execution* shows. A failing chapter's file is left untouched. So
+is one of which a cell shows less than it has stored: a figure or a claim may not get lost on another machine.
 """
 
 import argparse
@@ -38,6 +39,7 @@ from tools.notebooks import (
     output_faults,
     read,
     serialise,
+    shown,
 )
 
 COVER = ROOT / "book" / "_static" / "cover.png"  # the landing page's picture is a figure of a chapter
@@ -104,6 +106,16 @@ def store(path: Path, before: str, after: str) -> None:
         replace_text(path, after)
 
 
+def check_nothing_is_lost(before: NotebookNode, after: NotebookNode) -> None:
+    """Raise CellFailure if a cell shows fewer claims, figures or other outputs than are stored."""
+    for old, new in zip(code_cells(before), code_cells(after), strict=True):
+        if lost := shown(old) - shown(new):
+            what = ", ".join(f"{number} {kind}" for kind, number in lost.items())
+            raise CellFailure(
+                f"{cell_name(after, new)} no longer shows {what}; if you have changed it so, clear its outputs first"
+            )
+
+
 def renew(path: Path, *, force: bool) -> str:
     """Bring one notebook file up to date; returns what there is to report.
 
@@ -123,6 +135,7 @@ def renew(path: Path, *, force: bool) -> str:
     for cell in code_cells(result):
         if faults := output_faults(cell):
             raise CellFailure(f"{cell_name(result, cell)} shows {'; '.join(faults)}")
+    check_nothing_is_lost(notebook, result)
     figures = execution.figures(notebook.metadata.get("gmixlib", {}))
     result.metadata["gmixlib"] = {"made_from": digest(result, path), **figures}
     store(path, before, serialise(result))
