@@ -33,9 +33,16 @@ def published_address(repository: str) -> str:
 
 
 def commit(folder: str | Path) -> str:
-    """The commit that a folder holds; empty outside a repository."""
-    command = ["git", "-C", folder, "rev-parse", "HEAD"]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False).stdout.strip()
+    """The commit that a folder holds; empty where it is not the top of a repository, such as a download in another's."""
+    # In a hook, git's variables name the repository of the hook. Another user may own this one, as in a container.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    command = ["git", "-c", "safe.directory=*", "-C", folder, "rev-parse", "--show-prefix", "HEAD"]
+    try:
+        run = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=True)
+    except (FileNotFoundError, subprocess.CalledProcessError):  # no git, no repository, or no commit in it
+        return ""
+    way_from_top, head = run.stdout.splitlines()
+    return "" if way_from_top else head
 
 
 def choose_repository(app: Sphinx, config: Config) -> None:
