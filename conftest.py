@@ -25,6 +25,11 @@ def pytest_sessionstart() -> None:
     os.environ.update(environment)
 
 
+def pytest_unconfigure() -> None:
+    """Remove what was kept aside."""
+    _aside.cleanup()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Report what each chapter took as soon as it is done."""
     config.pluginmanager.register(_ChapterLines(config))

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from gmixlib._files import replace_text
+from gmixlib._surroundings import leave_settings
 from gmixlib.exercises._registry import chapters
 from gmixlib.grade._score import Score, grade
 from gmixlib.grade._submission import Submission, notebook_files, read
@@ -41,6 +42,10 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=180, help="time for the cells of a notebook")
     parser.add_argument("--memory", type=float, default=2, help="memory for a notebook, in GB")
     options = parser.parse_args(given)
+    if sys.flags.optimize:
+        parser.error(
+            "Python runs with -O or PYTHONOPTIMIZE, which leaves out the notebooks' asserts; run it without"
+        )
     if not options.submissions.is_dir():
         parser.error(f"{options.submissions} is not a folder")
     if options.chapter and options.chapter not in chapters():
@@ -57,6 +62,7 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
 def main(given: list[str] | None = None) -> int:
     """Grade what is not graded yet, then write all points to one table."""
     options = arguments(given)
+    leave_settings()
     console = Console(stderr=True)
     files = notebook_files(options.submissions)
     submissions = [read(path, options.submissions, options.chapter) for path in files]

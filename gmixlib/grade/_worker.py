@@ -93,6 +93,7 @@ def _run(shell: InteractiveShell, source: str, seconds: float) -> Outcome:
 
 def _shell() -> InteractiveShell:
     """An IPython without history, colours or a terminal."""
+    mpl.rcdefaults()  # whatever the matplotlibrc at home says
     mpl.use("Agg")
     config = Config()
     config.HistoryManager.enabled = False
