@@ -104,5 +104,5 @@ environment: $(filter .uv/bin/uv,$(uv))
 # From the folder / no pyenv shim asks for the Python of .python-version, which it may not have.
 .uv/bin/uv:
 	@echo 'uv is not on PATH: installing it into .uv' >&2
-	@(cd / && python3 -m venv "$(CURDIR)/.uv" && "$(CURDIR)/.uv/bin/python" -m pip install --quiet 'uv>=0.8') \
+	@here=$$(pwd) && (cd / && python3 -m venv "$$here/.uv" && "$$here/.uv/bin/python" -m pip install --quiet 'uv>=0.8') \
 	  || { rm -rf .uv; echo 'uv could not be installed: see above, or https://docs.astral.sh/uv' >&2; false; }
