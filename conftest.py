@@ -7,9 +7,6 @@ import pytest
 
 from tools.surroundings import neutral
 
-# The progress of the students who are played here is nobody's: each process keeps it aside.
-_aside = tempfile.TemporaryDirectory(prefix="gmixlib-")
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a quick run of the slow tests try fewer seeds."""
@@ -18,16 +15,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_sessionstart() -> None:
+def pytest_sessionstart(session: pytest.Session) -> None:
     """Leave the user's settings behind, before a test or a kernel starts and after pytest has chosen its own colours."""
-    environment = neutral(os.environ) | {"GMIXLIB_PROGRESS": os.path.join(_aside.name, "progress.json")}
+    aside = tempfile.TemporaryDirectory(prefix="gmixlib-")
+    session.config.add_cleanup(aside.cleanup)
+    # The progress of the students who are played here is nobody's.
+    environment = neutral(os.environ) | {"GMIXLIB_PROGRESS": os.path.join(aside.name, "progress.json")}
     os.environ.clear()
     os.environ.update(environment)
-
-
-def pytest_unconfigure() -> None:
-    """Remove what was kept aside."""
-    _aside.cleanup()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -11,6 +11,7 @@ SOLUTIONS
 
 import os
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -78,8 +79,17 @@ def choose_solutions(_app: Sphinx, config: Config) -> None:
         config.exclude_patterns = [*config.exclude_patterns, SOLUTIONS]
 
 
+def check_docstrings(_app: Sphinx, _config: Config) -> None:
+    """Stop where Python drops the docstrings, which the page of the library shows."""
+    if sys.flags.optimize > 1:
+        raise ConfigError(
+            "Python runs with -OO or PYTHONOPTIMIZE=2, which drops docstrings; build without it"
+        )
+
+
 def setup(app: Sphinx) -> None:
     """Connect the handlers of this module."""
     app.add_config_value("book_revision", "", "html", str)
+    app.connect("config-inited", check_docstrings)
     app.connect("config-inited", choose_repository)
     app.connect("config-inited", choose_solutions, priority=950)  # after the contents list was read
