@@ -105,9 +105,7 @@ def _kernel(notebook: NotebookNode, folder: Path, timeout: float) -> Iterator[No
     with tempfile.TemporaryDirectory() as aside:
         # The kernel of nbval --nbval-current-env: this environment's, whatever else is registered.
         manager = AsyncKernelManager(
-            kernel_name=CURRENT_ENV_KERNEL_NAME,
-            kernel_spec_manager=NbvalKernelspecManager(),
-            connection_file=f"{aside}/kernel.json",
+            kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=NbvalKernelspecManager()
         )
         client = NotebookClient(
             notebook, km=manager, extra_arguments=KERNEL_ARGUMENTS, timeout=timeout, record_timing=False

@@ -11,7 +11,7 @@ from tools.notebooks import ROOT
 
 HOME = ROOT / ".home_cache"
 # How the names begin of what else changes a text or a commit: git's variables in a hook, colours, the width of a console.
-OTHERS = tuple("CLICOLOR COLUMNS FORCE_COLOR GIT_ LINES NO_COLOR PY_COLORS SOURCE_DATE_EPOCH XDG_".split())
+OTHERS = ("COLUMNS", "FORCE_COLOR", "GIT_", "LINES", "NO_COLOR", "SOURCE_DATE_EPOCH", "XDG_")
 GIT = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_COUNT": "1",  # a clone that another user owns, as in a container, is read too
