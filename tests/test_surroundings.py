@@ -21,6 +21,7 @@ from small_book import build, make
 from tools import chapters
 from tools.execution import execute
 from tools.notebooks import ROOT, SOLUTIONS, chapter_path, code_cells, output_texts, read, serialise, shown
+from tools.surroundings import neutral
 
 slow = partial(pytest.param, marks=pytest.mark.slow)
 IPYTHON = ".ipython/profile_default"
@@ -265,6 +266,12 @@ def test_what_python_was_started_without_is_named(monkeypatch, capsys):
     with pytest.raises(SystemExit):
         grade([".", "--csv", os.devnull])
     assert "PYTHONOPTIMIZE, which leaves out the notebooks' asserts" in capsys.readouterr().err
+
+
+def test_programs_that_tests_start_see_no_setting(tmp_path):
+    variables = everything(tmp_path, but=()) | {"FORCE_COLOR": "1", "LINES": "9", "SOURCE_DATE_EPOCH": "0"}
+    seen = neutral(variables)
+    assert [name for name, value in variables.items() if seen.get(name) == value] == ["LC_ALL"]
 
 
 def test_make_hands_on_no_setting(tmp_path):
