@@ -45,7 +45,7 @@ SETTINGS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "matplotlib draws to files": ({"MPLBACKEND": "Agg"}, {}),
     "a matplotlibrc at home": ({}, {".config/matplotlib/matplotlibrc": "lines.linewidth: 7"}),
     "a matplotlibrc elsewhere": ({"MATPLOTLIBRC": "~/matplotlibrc"}, {"matplotlibrc": "lines.linewidth: 7"}),
-    "settings in XDG's folder": ({"XDG_CONFIG_HOME": "~/config"}, {"config/matplotlib/matplotlibrc": "lines.linewidth: 7"}),
+    "the folder of settings is elsewhere": ({"XDG_CONFIG_HOME": "~/config"}, {"config/matplotlib/matplotlibrc": "lines.linewidth: 7"}),
     "warnings are errors": ({"PYTHONWARNINGS": "error"}, {}),
     "warnings are shown": ({"PYTHONWARNINGS": "always"}, {}),
     "asserts are left out": ({"PYTHONOPTIMIZE": "2"}, {}),
@@ -149,7 +149,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make(tmp_path_factory.mktemp("small"))
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+# Those elsewhere are among all at once, below.
+@pytest.mark.parametrize("name", [slow(name) if "elsewhere" in name else name for name in SETTINGS])
 def test_a_setting_changes_no_output(name, tmp_path, monkeypatch):
     """Of a notebook that `make chapters` executes."""
     path = write_probes(tmp_path / "course")
