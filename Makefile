@@ -10,10 +10,17 @@ site := $(wildcard tests/test_site*.py tests/test_binder.py tests/test_jupyterla
 fast := claims data density evidence exercise_checks exercise_feedback exercises gibbs notebook_form priors regions relabelling repository style
 requirements := $(uv) export --quiet --locked --no-hashes --no-annotate --no-emit-project
 
-# These would show .venv's Python the modules of another, or make uv warn that they name another environment.
-unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
-# Without stored bytecode each of the many processes would compile its imports anew.
-unexport PYTHONDONTWRITEBYTECODE
+# What a user has set for Python and its libraries changes no result: warnings, optimization, numbers' precision, figures.
+unexport $(filter ARVIZ% IPYTHON% MATPLOTLIB% MPL% NUMBA% PYTENSOR% PYTHON%,$(.VARIABLES)) SOURCE_DATE_EPOCH
+# Text is UTF-8, whatever the locale is.
+export PYTHONUTF8 := 1
+# These would put packages elsewhere than in .venv, or choose others than those of uv.lock.
+unexport VIRTUAL_ENV PIP_PREFIX PIP_TARGET PIP_USER UV_DEV UV_EXCLUDE_NEWER UV_FROZEN UV_ISOLATED UV_PRERELEASE UV_RESOLUTION
+unexport UV_NO_DEFAULT_GROUPS UV_NO_DEV UV_NO_EDITABLE UV_NO_GROUP UV_NO_SYNC UV_PROJECT UV_PROJECT_ENVIRONMENT
+# Where home cannot be written to, as in some containers, downloads and compiled code are kept here.
+ifneq ($(shell test -z "$$HOME" || test -w "$$HOME" && echo writable),writable)
+export HOME := $(CURDIR)/.home_cache
+endif
 # uv trusts the certificates that the machine trusts, as pip does: some networks have one of their own.
 export UV_SYSTEM_CERTS ?= true
 
@@ -97,5 +104,5 @@ environment: $(filter .uv/bin/uv,$(uv))
 # From the folder / no pyenv shim asks for the Python of .python-version, which it may not have.
 .uv/bin/uv:
 	@echo 'uv is not on PATH: installing it into .uv' >&2
-	@(cd / && python3 -m venv "$(CURDIR)/.uv" && "$(CURDIR)/.uv/bin/python" -m pip install --quiet 'uv>=0.8') \
+	@here=$$(pwd) && (cd / && python3 -m venv "$$here/.uv" && "$$here/.uv/bin/python" -m pip install --quiet 'uv>=0.8') \
 	  || { rm -rf .uv; echo 'uv could not be installed: see above, or https://docs.astral.sh/uv' >&2; false; }

@@ -72,7 +72,7 @@ def test_a_file_that_changes_the_plan_is_noticed(tmp_path, name, text, changed):
 @pytest.mark.parametrize(("status", "succeeds"), [(0, True), (137, True), (3, False)])
 def test_post_build_reports_failure(tmp_path, status, succeeds):
     jupyter = tmp_path / "jupyter"
-    jupyter.write_text(f"#!/bin/sh\nexit {status}\n")
+    jupyter.write_text(f"#!/bin/sh\nexit {status}\n", encoding="utf-8")
     jupyter.chmod(0o755)
     run = subprocess.run([ROOT / "postBuild"], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, check=False)
     assert (run.returncode == 0) == succeeds

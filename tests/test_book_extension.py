@@ -1,11 +1,9 @@
 """What the book's extension of Sphinx does, on a small book that a fork builds."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,79 +11,18 @@ from threading import Thread
 from types import SimpleNamespace
 
 import pytest
-import yaml
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
-from PIL import Image
 from sphinx.errors import ConfigError
 
 from book_extension.edition import choose_repository, choose_solutions
-
-ROOT = Path(__file__).resolve().parent.parent
-FORK = "https://github.com/Teacher/fork"
-JUPYTER_BOOK = Path(sys.executable).parent / "jupyter-book"
-ABOUT = "A page that says in so many words what it is about, as every page must."
-IMAGE = "![A white picture](picture.png)"
-
-
-def build(root: Path, *options: str, **variables: str) -> subprocess.CompletedProcess:
-    """Build the book in a folder as `make book` does."""
-    command = [JUPYTER_BOOK, "build", root, "-W", "-n", "--keep-going", *options]
-    environment = os.environ | {"BOOK_REPOSITORY": FORK} | variables
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-
-
-def write_page(path: Path, text: str, description: str = ABOUT) -> None:
-    """Write a page as text or as a notebook, as its suffix says."""
-    path.parent.mkdir(exist_ok=True)
-    if path.suffix == ".md":
-        path.write_text(f"---\ndescription: {description}\n---\n\n{text}\n", encoding="utf-8")
-        return
-    claim = {"output_type": "stream", "name": "stdout", "text": ["✓ Two is two.\n", "✓ So is three.\n"]}
-    cells = [
-        {"cell_type": "markdown", "id": "text", "metadata": {}, "source": text},
-        {
-            "cell_type": "code",
-            "id": "code",
-            "metadata": {},
-            "source": "2",
-            "outputs": [claim],
-            "execution_count": 1,
-        },
-    ]
-    metadata = {
-        "description": description,
-        "gmixlib": {"seconds": 7, "megabytes": 320},
-        "kernelspec": {"name": "python3", "display_name": "Python"},
-        "language_info": {"name": "python", "pygments_lexer": "ipython3"},
-    }
-    notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-    path.write_text(json.dumps(notebook), encoding="utf-8")
+from small_book import ABOUT, FORK, build, make, write_page
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A book under the course's configuration: a first page, a chapter and its solution."""
-    root = tmp_path_factory.mktemp("small")
-    shutil.copytree(
-        ROOT / "book", root / "book", ignore=shutil.ignore_patterns("*.md", "*.bib", "__pycache__")
-    )
-    for name in ("_config.yml", "pyproject.toml"):
-        shutil.copy(ROOT / name, root)
-    (root / "book" / "references.bib").write_text("@misc{x, title={T}, author={A}, year=2000}\n")
-    parts = [{"chapters": [{"file": f"chapters/{name}"}]} for name in ("01_more", "solutions/01_more")]
-    (root / "_toc.yml").write_text(yaml.safe_dump({"format": "jb-book", "root": "intro", "parts": parts}))
-    Image.new("RGB", (300, 200), "white").save(root / "book" / "picture.png")
-    text = "# Title\n\n{cite}`x`\n\n%s\n\n%s\n\n```{execution-table}\n```\n\n```{bibliography}\n```\n"
-    write_page(root / "book" / "intro.md", text % (IMAGE, IMAGE))
-    write_page(root / "chapters" / "01_more.ipynb", "# More\n\nOf $x^2$.")
-    write_page(root / "chapters" / "solutions" / "01_more.md", "# Solutions: more\n\nForty-two.")
-    subprocess.run(["git", "init", "--quiet", root], check=True)
-    git = ["git", "-C", root, "-c", "user.name=A", "-c", "user.email=a@example.org"]
-    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "--message", "All"], check=True)
-    run = build(root)
-    assert run.returncode == 0, run.stderr
-    return root
+    """The small book, built."""
+    return make(tmp_path_factory.mktemp("small"))
 
 
 @pytest.fixture
@@ -179,7 +116,7 @@ def test_a_page_says_what_it_is_about(site):
 
 def test_launch_buttons_and_footer_are_of_the_commit_that_was_built(small, site):
     command = ["git", "-C", small, "rev-parse", "HEAD"]
-    commit = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    commit = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout.strip()
     page = soup(site / "chapters" / "01_more.html")
     assert [link["href"] for link in page.select(".dropdown-launch-buttons a")] == [
         f"https://mybinder.org/v2/gh/Teacher/fork/{commit}?urlpath=lab/tree/chapters/01_more.ipynb",
@@ -205,9 +142,10 @@ def test_what_has_changed_is_written_anew_and_nothing_else(copy):
     assert run.returncode == 0
     assert "0 added, 0 changed, 0 removed" in run.stdout
     assert "no targets are out of date" in run.stdout
-    (copy / "book" / "_static" / "book.css").write_text(".bd-article { color: #012345 }")
+    (copy / "book" / "_static" / "book.css").write_text(".bd-article { color: #012345 }", encoding="utf-8")
     assert build(copy).returncode == 0
-    assert "#012345" in (copy / "_build" / "html" / "_static" / "styles" / "site.css").read_text()
+    sheet = copy / "_build" / "html" / "_static" / "styles" / "site.css"
+    assert "#012345" in sheet.read_text(encoding="utf-8")
 
 
 def test_what_is_wrong_with_pages_fails_every_build(copy):
@@ -255,7 +193,8 @@ def test_a_setting_that_is_none_stops_the_build(monkeypatch, handler, variable, 
 
 def test_katex_of_another_version_than_its_style_sheet_stops_the_build(copy):
     sheet = copy / "book" / "_static" / "styles" / "katex.min.css"
-    sheet.write_text(re.sub(r'content:"[\d.]+"', 'content:"0.1.0"', sheet.read_text()))
+    text = re.sub(r'content:"[\d.]+"', 'content:"0.1.0"', sheet.read_text(encoding="utf-8"))
+    sheet.write_text(text, encoding="utf-8")
     assert "is of another version" in build(copy).stderr
 
 
@@ -289,7 +228,7 @@ def test_links_to_other_sites_are_followed_in_pages_and_in_the_readme(copy, othe
     write_page(
         copy / "chapters" / "01_more.ipynb", f"# More\n\n[b]({other}/private) [c](https://doi.org/10.0/no)"
     )
-    (copy / "README.md").write_text(f"# Read\n\n[d]({other}/gone)\n")
+    (copy / "README.md").write_text(f"# Read\n\n[d]({other}/gone)\n", encoding="utf-8")
     run = build(copy, "--builder", "linkcheck")
     assert run.returncode != 0
     lines = (copy / "_build" / "html" / "output.json").read_text(encoding="utf-8").splitlines()

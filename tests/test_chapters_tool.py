@@ -81,6 +81,26 @@ def test_a_failing_cell_is_named_and_the_file_left_as_it_was(path, bad, message,
 
 
 @pytest.mark.parametrize(
+    ("more", "lost"),
+    [
+        (new_output("stream", name="stdout", text="✓ one\n✓ two\n"), "1 claim"),
+        (new_output("display_data", data={"image/png": "", "text/plain": ""}), "1 image/png, 1 text/plain"),
+    ],
+)
+def test_a_cell_that_shows_less_than_it_has_stored_is_named(path, more, lost, capsys):
+    store(path, "1", "print('✓ one')")
+    notebook = read(path)
+    notebook.cells[2].outputs = [more]
+    path.write_text(serialise(notebook), encoding="utf-8")
+    assert chapters.main([str(path)]) == 1
+    assert f"Cell 1 (print('✓ one')) no longer shows {lost}; if you" in capsys.readouterr().out
+    assert read(path).cells[2].outputs == [more]
+    notebook.cells[2].outputs = []
+    path.write_text(serialise(notebook), encoding="utf-8")
+    assert chapters.main([str(path)]) == 0
+
+
+@pytest.mark.parametrize(
     "change",
     [
         lambda cell: cell.update(source="print(2)"),
@@ -142,10 +162,10 @@ numpy[all]==2.1.0 ; python_version > '3' \\
 def test_what_a_notebook_depends_on(tmp_path, file, old, new, chapter_due, solution_due):
     for name, text in LIBRARY.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
+        (tmp_path / name).write_text(text, encoding="utf-8")
     before = [list(chapters.shared_inputs(path, tmp_path)) for path in (CHAPTER, SOLUTION)]
     assert old in LIBRARY[file]
-    (tmp_path / file).write_text(LIBRARY[file].replace(old, new))
+    (tmp_path / file).write_text(LIBRARY[file].replace(old, new), encoding="utf-8")
     after = [list(chapters.shared_inputs(path, tmp_path)) for path in (CHAPTER, SOLUTION)]
     assert [before[0] != after[0], before[1] != after[1]] == [chapter_due, solution_due]
 

@@ -26,7 +26,7 @@ print(importlib.metadata.version("gmixlib"))
 def head(folder: Path) -> str:
     """The commit that a folder holds."""
     command = ["git", "-C", folder, "rev-parse", "HEAD"]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout.strip()
 
 
 def cell(repository: str, commit: str, folder: str = "chapters") -> str:
@@ -41,7 +41,7 @@ def run(python: str | Path, source: str, folder: Path, **variables: str) -> list
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), **variables}
     command = [python, "-m", "IPython", "--no-banner", program]
     run = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300
+        command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False, timeout=300
     )
     assert run.returncode == 0, run.stdout + run.stderr
     return run.stdout.splitlines()[-2:]

@@ -121,7 +121,7 @@ def test_an_interrupted_run_resumes(tmp_path):
     command = [sys.executable, "-m", "gmixlib.grade", str(submissions), "--csv", str(table), "--jobs", "1"]
     # Where the tests run in a shell's background, they ignore Ctrl-C, and so would what they start.
     ours = signal.signal(signal.SIGINT, signal.default_int_handler)
-    how = {"text": True, "env": {**os.environ, **environment}}
+    how = {"encoding": "utf-8", "env": {**os.environ, **environment}}
     first = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **how)
     signal.signal(signal.SIGINT, ours)
     reports = tmp_path / "scores-reports"

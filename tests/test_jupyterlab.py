@@ -63,17 +63,19 @@ def lab(folder: Path) -> Iterator[str]:
     for name, setting in SETTINGS.items():
         file = own / "JUPYTERLAB_SETTINGS_DIR" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True)
-        file.write_text(json.dumps(setting))
+        file.write_text(json.dumps(setting), encoding="utf-8")
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--port=0"]
     with (
-        (own / "log").open("w") as log,
+        (own / "log").open("w", encoding="utf-8") as log,
         subprocess.Popen(command, cwd=folder, env=environment, stderr=log) as server,
     ):
         try:
             while not (
-                address := re.search(r"http://127\S+(?=/lab\?token=(\w+))", (own / "log").read_text())
+                address := re.search(
+                    r"http://127\S+(?=/lab\?token=(\w+))", (own / "log").read_text(encoding="utf-8")
+                )
             ):
-                assert server.poll() is None, (own / "log").read_text()
+                assert server.poll() is None, (own / "log").read_text(encoding="utf-8")
                 time.sleep(0.1)
             yield f"{address[0]}/lab/tree/{{}}?reset&token={address[1]}"
         finally:

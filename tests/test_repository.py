@@ -1,5 +1,6 @@
 """What the files at the top of the repository say of each other, where no tool looks."""
 
+import ast
 import json
 import os
 import re
@@ -26,14 +27,39 @@ def read(name: str) -> str:
 def git(folder: Path, *arguments: str) -> str:
     """What git answers in a folder."""
     command = ["git", "-C", folder, *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
 
 
 def test_contributing_documents_every_command_and_no_other():
-    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(
+        ["make", "help"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
+    ).stdout
     targets = set(re.findall(r"^  ([a-z-]+)  ", shown, flags=re.MULTILINE))
     assert set(re.findall(r"^\| `make ([a-z-]+)`", read("CONTRIBUTING.md"), flags=re.MULTILINE)) == targets
     assert set(re.findall(r"(?:`| {4})make ([a-z-]+)", read("README.md"))) <= targets
+
+
+def test_every_text_that_is_read_or_written_states_its_encoding():
+    """The default is that of the locale, which is not the author's on every machine."""
+
+    opens_text = re.compile(r"(^|\.)(?<!os\.)(?<!Image\.)open$|\.(fdopen|read_text|write_text)$")
+
+    def is_unstated(call: ast.Call) -> bool:
+        name, stated = ast.unparse(call.func), {word.arg for word in call.keywords}
+        binary = any(re.fullmatch(r"'[rwax+]*b[rwax+]*'", ast.unparse(part)) for part in call.args)
+        decodes = opens_text.search(name) and not binary
+        return (
+            bool(decodes or (name.startswith("subprocess.") and "text" in stated))
+            and "encoding" not in stated
+        )
+
+    unstated = [
+        f"{name}:{node.lineno}"
+        for name in git(ROOT, "ls-files", "*.py").splitlines()
+        for node in ast.walk(ast.parse(read(name)))
+        if isinstance(node, ast.Call) and is_unstated(node)
+    ]
+    assert unstated == []
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])

@@ -71,8 +71,8 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "_sources" / NOTEBOOK).parent.mkdir(parents=True)
     (tmp_path / "_sources" / NOTEBOOK).touch()
     (tmp_path / "page.html").write_text(SOUND, encoding="utf-8")
-    (tmp_path / "other.html").write_text('<p id="place">Here</p>')
-    (tmp_path / "icon.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    (tmp_path / "other.html").write_text('<p id="place">Here</p>', encoding="utf-8")
+    (tmp_path / "icon.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>', encoding="utf-8")
     draw(tmp_path / "figure.png", "white", "black")
     return tmp_path
 

@@ -6,14 +6,14 @@
 
 A chapter has changed when its code, its outputs, the library's code, the data or the locked versions are not those
 of its last execution. A digest of them all is kept in the notebook's metadata, beside the seconds and the megabytes
-that the execution took, which the page *Execution* shows. A failing chapter's file is left untouched.
+that the execution took, which the page *Execution* shows. A failing chapter's file is left untouched. So
+is one of which a cell shows less than it has stored: a figure or a claim may not get lost on another machine.
 """
 
 import argparse
 import ast
 import hashlib
 import json
-import os
 import re
 import sys
 from base64 import b64decode
@@ -22,6 +22,8 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from gmixlib._console import printable
+from gmixlib._files import replace_text
 from tools.execution import CellFailure, execute
 from tools.notebooks import (
     ROOT,
@@ -37,6 +39,7 @@ from tools.notebooks import (
     output_faults,
     read,
     serialise,
+    shown,
 )
 
 COVER = ROOT / "book" / "_static" / "cover.png"  # the landing page's picture is a figure of a chapter
@@ -100,9 +103,17 @@ def store(path: Path, before: str, after: str) -> None:
     if path.read_text(encoding="utf-8") != before:
         raise CellFailure("the file was saved by another program while it was executed")
     if after != before:
-        draft = path.with_suffix(".ipynb.tmp")
-        draft.write_text(after, encoding="utf-8", newline="\n")
-        os.replace(draft, path)
+        replace_text(path, after)
+
+
+def check_nothing_is_lost(before: NotebookNode, after: NotebookNode) -> None:
+    """Raise CellFailure if a cell shows fewer claims, figures or other outputs than are stored."""
+    for old, new in zip(code_cells(before), code_cells(after), strict=True):
+        if lost := shown(old) - shown(new):
+            what = ", ".join(f"{number} {kind}" for kind, number in lost.items())
+            raise CellFailure(
+                f"{cell_name(after, new)} no longer shows {what}; if you have changed it so, clear its outputs first"
+            )
 
 
 def renew(path: Path, *, force: bool) -> str:
@@ -124,6 +135,7 @@ def renew(path: Path, *, force: bool) -> str:
     for cell in code_cells(result):
         if faults := output_faults(cell):
             raise CellFailure(f"{cell_name(result, cell)} shows {'; '.join(faults)}")
+    check_nothing_is_lost(notebook, result)
     figures = execution.figures(notebook.metadata.get("gmixlib", {}))
     result.metadata["gmixlib"] = {"made_from": digest(result, path), **figures}
     store(path, before, serialise(result))
@@ -139,7 +151,7 @@ def renew_all(paths: Iterable[Path], *, force: bool) -> bool:
             print(renew(path, force=force), flush=True)
         except CellFailure as failure:
             failed = True
-            print(f"FAILED, left as it was\n  {failure}", flush=True)
+            print(printable(f"FAILED, left as it was\n  {failure}"), flush=True)
     return failed
 
 

@@ -6,7 +6,8 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from nbformat import NotebookNode
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
 from tools.notebooks import cell_name
+from tools.surroundings import neutral
 
 CELL_TIMEOUT = 120  # seconds, as `make test` allows
 KERNEL_ARGUMENTS = [
@@ -83,26 +85,10 @@ def execute(notebook: NotebookNode, folder: Path, timeout: float = CELL_TIMEOUT)
         When a cell raises, takes too long or ends the kernel.
     """
     notebook = deepcopy(notebook)
-    client = NotebookClient(
-        notebook,
-        # The kernel of nbval --nbval-current-env: this environment's, whatever else is registered.
-        km=AsyncKernelManager(
-            kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=NbvalKernelspecManager()
-        ),
-        extra_arguments=KERNEL_ARGUMENTS,
-        timeout=timeout,
-        record_timing=False,
-    )
     start = time.perf_counter()
     with (
         PeakMemory(lambda: psutil.Process().children(recursive=True)) as peak,
-        tempfile.TemporaryDirectory() as aside,
-        client.setup_kernel(
-            cwd=str(folder),
-            env={**os.environ, "GMIXLIB_PROGRESS": f"{aside}/progress.json"},  # nobody's progress
-            stderr=subprocess.DEVNULL,
-            cleanup_kc=True,
-        ),
+        _kernel(notebook, folder, timeout) as client,
     ):
         for index, cell in enumerate(notebook.cells):
             try:
@@ -111,6 +97,26 @@ def execute(notebook: NotebookNode, folder: Path, timeout: float = CELL_TIMEOUT)
                 plain = re.sub(r"\x1b\[[\d;]*m", "", getattr(error, "traceback", str(error)))
                 raise CellFailure(f"{cell_name(notebook, cell)}: {plain.strip()}") from None
     return Execution(notebook, time.perf_counter() - start, peak.bytes)
+
+
+@contextmanager
+def _kernel(notebook: NotebookNode, folder: Path, timeout: float) -> Iterator[NotebookClient]:
+    """A client of a fresh kernel, which sees nothing of the user's settings and writes to nobody's files."""
+    with tempfile.TemporaryDirectory() as aside:
+        # The kernel of nbval --nbval-current-env: this environment's, whatever else is registered.
+        manager = AsyncKernelManager(
+            kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=NbvalKernelspecManager()
+        )
+        client = NotebookClient(
+            notebook, km=manager, extra_arguments=KERNEL_ARGUMENTS, timeout=timeout, record_timing=False
+        )
+        with client.setup_kernel(
+            cwd=str(folder),
+            env=neutral(os.environ) | {"GMIXLIB_PROGRESS": f"{aside}/progress.json"},
+            stderr=subprocess.DEVNULL,
+            cleanup_kc=True,
+        ):
+            yield client
 
 
 class PeakMemory:

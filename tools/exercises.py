@@ -16,6 +16,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from gmixlib._console import printable
 from tools.chapters import renew_all, store
 from tools.execution import CellFailure, execute
 from tools.notebooks import EXERCISES, normalise, read, serialise, solution_paths
@@ -124,7 +125,7 @@ def measure(path: Path) -> bool:
         notebook.metadata["gmixlib"].update(execution.figures(notebook.metadata["gmixlib"]))
         store(path, before, serialise(notebook))
     except CellFailure as failure:
-        print(f"FAILED\n  {failure}", flush=True)
+        print(printable(f"FAILED\n  {failure}"), flush=True)
         return True
     print(execution.cost, flush=True)
     return False

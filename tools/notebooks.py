@@ -4,6 +4,7 @@
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -111,15 +112,18 @@ def figure_name(cell: NotebookNode) -> str:
     return cell.metadata.get("mystnb", {}).get("figure", {}).get("name", "")
 
 
+def shown(cell: NotebookNode) -> Counter[str]:
+    """How many claims a code cell's stored outputs show to hold, and how many outputs there are of each kind."""
+    kinds: Counter[str] = Counter()
+    for output in cell.outputs:
+        kinds.update([output.name] if output.output_type == "stream" else output.get("data", {}).keys())
+        kinds["claim"] += sum(line.startswith("✓ ") for line in output.get("text", "").splitlines())
+    return kinds
+
+
 def count_claims(notebook: NotebookNode) -> int:
     """Count the claims that the stored outputs show to hold."""
-    streams = [
-        output.text
-        for cell in code_cells(notebook)
-        for output in cell.outputs
-        if output.output_type == "stream"
-    ]
-    return sum(line.startswith("✓ ") for line in "".join(streams).splitlines())
+    return sum(shown(cell)["claim"] for cell in code_cells(notebook))
 
 
 def count_checks(notebook: NotebookNode) -> int:

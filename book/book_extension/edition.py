@@ -11,6 +11,7 @@ SOLUTIONS
 
 import os
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -33,9 +34,16 @@ def published_address(repository: str) -> str:
 
 
 def commit(folder: str | Path) -> str:
-    """The commit that a folder holds; empty outside a repository."""
-    command = ["git", "-C", folder, "rev-parse", "HEAD"]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    """The commit that a folder holds; empty where it is not the top of a repository, such as a download in another's."""
+    # In a hook, git's variables name the repository of the hook. Another user may own this one, as in a container.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    command = ["git", "-c", "safe.directory=*", "-C", folder, "rev-parse", "--show-prefix", "HEAD"]
+    try:
+        run = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=True)
+    except (FileNotFoundError, subprocess.CalledProcessError):  # no git, no repository, or no commit in it
+        return ""
+    way_from_top, head = run.stdout.splitlines()
+    return "" if way_from_top else head
 
 
 def choose_repository(app: Sphinx, config: Config) -> None:
@@ -71,8 +79,17 @@ def choose_solutions(_app: Sphinx, config: Config) -> None:
         config.exclude_patterns = [*config.exclude_patterns, SOLUTIONS]
 
 
+def check_docstrings(_app: Sphinx, _config: Config) -> None:
+    """Stop where Python drops the docstrings, which the page of the library shows."""
+    if sys.flags.optimize > 1:
+        raise ConfigError(
+            "Python runs with -OO or PYTHONOPTIMIZE=2, which drops docstrings; build without it"
+        )
+
+
 def setup(app: Sphinx) -> None:
     """Connect the handlers of this module."""
     app.add_config_value("book_revision", "", "html", str)
+    app.connect("config-inited", check_docstrings)
     app.connect("config-inited", choose_repository)
     app.connect("config-inited", choose_solutions, priority=950)  # after the contents list was read

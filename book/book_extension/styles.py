@@ -6,6 +6,7 @@ no page here shows, and icons are 275 kB of fonts. A phone would wait for them t
 
 import logging
 import re
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -52,7 +53,8 @@ def write_sheet(app: Sphinx, exception: Exception | None) -> None:
     joined = sheet.with_stem("all")
     if hasattr(app, "book_sheets"):  # else no page has changed, and the list of the last build holds
         joined.write_text("".join(f'@import "../../{name}";\n' for name in app.book_sheets), encoding="utf-8")
-    text = lightningcss.bundle_css(str(joined))
+    with chdir(joined.parent):  # it takes a path as UTF-8, which that of the folder need not be
+        text = lightningcss.bundle_css(joined.name)
     unused = set(SYMBOL.findall(text)) - used_words(site)
     text = lightningcss.process_stylesheet(text, unused_symbols=unused)
     sheet.write_text(text, encoding="utf-8")

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from gmixlib import _checks
 from gmixlib._checks import Floats
+from gmixlib._console import printable
 
 
 @dataclass(frozen=True)
@@ -137,4 +138,4 @@ def claim(statement: str, holds: bool | np.bool_ | Comparison, **found: object) 
             found = {"value": holds, **found}
         values = "; ".join(f"{name} = {value}" for name, value in found.items())
         raise AssertionError(f"✗ claimed: {statement} Found: {values or 'that it does not hold'}")
-    print(f"✓ {statement}")
+    print(printable(f"✓ {statement}"))

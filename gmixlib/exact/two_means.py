@@ -107,7 +107,9 @@ class TwoMeansPosterior:
             return -float(self.log_joint(*(start + self._narrowest * x)))
 
         options = {"xatol": 1e-8, "fatol": 1e-12}
-        return np.sort(start + self._narrowest * minimize(loss, [0, 0], method="Nelder-Mead", options=options).x)
+        return np.sort(
+            start + self._narrowest * minimize(loss, [0, 0], method="Nelder-Mead", options=options).x
+        )
 
     @property
     def _narrowest(self) -> float:

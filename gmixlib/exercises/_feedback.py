@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from html import escape
 
+from gmixlib._console import printable
 from gmixlib.exercises._exercise import Status, Verdict
 
 MARKS = {Status.OPEN: "○", Status.WRONG: "✗", Status.CORRECT: "✓"}
@@ -30,7 +31,7 @@ class Feedback:
         return f"{MARKS[self.verdict.status]} {self.name}: {self.verdict.status}."
 
     def __repr__(self) -> str:
-        return f"{self._head} {self.verdict.message}".strip()
+        return printable(f"{self._head} {self.verdict.message}".strip())
 
     def _repr_html_(self) -> str:
         message = re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(self.verdict.message))

@@ -1,12 +1,13 @@
 """Where a student stands: kept in a file, so that it survives a restart of the kernel."""
 
-import contextlib
 import json
 import os
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from gmixlib._console import printable
+from gmixlib._files import replace_text
 from gmixlib.exercises._exercise import Status
 from gmixlib.exercises._feedback import MARKS
 from gmixlib.exercises._registry import chapters, of_chapter
@@ -32,15 +33,11 @@ def load() -> dict[str, Status]:
 def store(name: str, status: Status) -> None:
     """Keep the status of an exercise; in memory alone if the file cannot be written."""
     entries = {key: str(value) for key, value in load().items()} | {name: str(status)}
-    draft = _path().parent / f"{_path().name}.{os.getpid()}"
     try:
-        draft.write_text(json.dumps(entries, indent=1, sort_keys=True), encoding="utf-8")
-        os.replace(draft, _path())
+        replace_text(_path(), json.dumps(entries, indent=1, sort_keys=True))
         _unsaved.clear()
     except OSError:
         _unsaved[name] = str(status)
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, repr=False)
@@ -57,7 +54,7 @@ class Progress:
     def __repr__(self) -> str:
         width = max((len(name) for name, _, _ in self.rows), default=0)
         lines = [f"{MARKS[s]} {name:{width}}  {s:13}  {title}" for name, title, s in self.rows]
-        return "\n".join([*lines, self._total])
+        return printable("\n".join([*lines, self._total]))
 
     def _repr_html_(self) -> str:
         rows = "".join(

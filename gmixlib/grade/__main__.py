@@ -14,6 +14,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from gmixlib._files import replace_text
+from gmixlib._surroundings import leave_settings
 from gmixlib.exercises._outcome import described
 from gmixlib.exercises._registry import chapters
 from gmixlib.grade._score import Score, grade, ungraded
@@ -46,6 +48,10 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=180, help="time for the cells of a notebook")
     parser.add_argument("--memory", type=float, default=2, help="memory for a notebook, in GB")
     options = parser.parse_args(given)
+    if sys.flags.optimize:
+        parser.error(
+            "Python runs with -O or PYTHONOPTIMIZE, which leaves out the notebooks' asserts; run it without"
+        )
     if not options.submissions.is_dir():
         parser.error(f"{options.submissions} is not a folder")
     if options.chapter and options.chapter not in chapters():
@@ -64,6 +70,7 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
 def main(given: list[str] | None = None) -> int:
     """Grade what is not graded yet, then write all points to one table."""
     options = arguments(given)
+    leave_settings()
     console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
     found = handed_in(options.submissions, apart=[options.reports, options.csv])
     for reason in sorted(set(found.left_out.values())):
@@ -170,17 +177,6 @@ def write_table(path: Path, scores: list[Score]) -> None:
 def as_text(cell: str) -> str:
     """A cell of the table that no spreadsheet takes for a formula: the apostrophe says that it is text."""
     return f"'{cell}" if cell.startswith(FORMULA) else cell
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Replace a file's text in one step: it is written whole or not at all, with escapes for lone surrogates."""
-    draft = path.with_name(f"{path.name}.new")
-    try:
-        draft.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
-        os.replace(draft, path)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
 
 
 if __name__ == "__main__":

@@ -110,6 +110,7 @@ class _Unheard(Session):
 
 def _shell() -> InteractiveShell:
     """The shell of a Jupyter kernel, with its magics and messages, to which no one listens."""
+    mpl.rcdefaults()  # whatever the matplotlibrc at home says
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
@@ -156,7 +157,8 @@ def _limit_memory(memory: int) -> None:
 
         used = 0
         with contextlib.suppress(OSError):  # Linux tells; elsewhere the limit counts from 0
-            used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+            pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
+            used = int(pages) * resource.getpagesize()
         for kind, limit in (
             (resource.RLIMIT_AS, used + memory),
             (resource.RLIMIT_FSIZE, LARGEST_FILE),

@@ -213,22 +213,23 @@ def _run_gibbs(
 
 def _initial_values(y: Floats, k: int, hyper: Hyper, rngs: list[np.random.Generator]) -> dict[str, ArrayLike]:
     """Return initial values that differ as much as possible between chains, so that few modes are missed."""
-    initial: dict[str, ArrayLike] = {}
+    scales = [hyper.sigma] * len(rngs)
     if hyper.sigma_kind != SigmaKind.KNOWN:
         widest = y.std() or 1.0
         if hyper.sigma_kind == SigmaKind.UNIFORM:
             widest = min(widest, 0.5 * hyper.upper)
-        initial["sigma"] = [np.full(k, widest * math.exp(-rng.uniform(0, NARROWEST))) for rng in rngs]
-    sigma = initial.get("sigma", [hyper.sigma] * len(rngs))
-    initial["mu"] = [_locations(y, k, rng, power=2 * (chain % 2)) for chain, rng in enumerate(rngs)]
-    # Every second pair of chains begins with empty components, as far away as the prior has them. Where the prior
-    # lies far from the data, no other chain would empty one.
-    for chain, rng in enumerate(rngs):
+        scales = [np.full(k, widest * math.exp(-rng.uniform(0, NARROWEST))) for rng in rngs]
+    locations = []
+    for chain, (sigma, rng) in enumerate(zip(scales, rngs, strict=True)):
+        mu = _locations(y, k, rng, power=2 * (chain % 2))
+        # Every second pair of chains begins with empty components, as far away as the prior has them. Where the
+        # prior lies far from the data, no other chain would ever empty one.
         if chain % 4 > 1 and k > 1:
             empty = rng.permutation(k)[: 1 + chain // 4 % (k - 1)]
-            sd = sigma[chain] / math.sqrt(hyper.points) if hyper.points else hyper.sd
-            initial["mu"][chain][empty] = rng.normal(hyper.mean, sd)[empty]
-    return initial
+            sd = sigma / math.sqrt(hyper.points) if hyper.points else hyper.sd
+            mu[empty] = rng.normal(hyper.mean, sd)[empty]
+        locations.append(mu)
+    return {"mu": locations} if hyper.sigma_kind == SigmaKind.KNOWN else {"mu": locations, "sigma": scales}
 
 
 def _locations(y: Floats, k: int, rng: np.random.Generator, power: int) -> Floats:

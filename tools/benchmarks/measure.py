@@ -113,7 +113,7 @@ def memory(subject: str, n: int, quick: bool) -> Figures:
     advance = make_advance(subject, observations(n))
     # Memory freed after making the data, but not returned to the system, would be reused and not be counted.
     ctypes.CDLL(None).malloc_trim(0)
-    Path("/proc/self/clear_refs").write_text("5")  # resets the peak
+    Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # resets the peak
     before = _status("VmRSS")
     advance(5)
     return {subject: {"memory": (_status("VmHWM") - before) / n}}
@@ -121,7 +121,7 @@ def memory(subject: str, n: int, quick: bool) -> Figures:
 
 def _status(name: str) -> int:
     """Return a size from Linux's status of this process, in bytes."""
-    lines = Path("/proc/self/status").read_text().splitlines()
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(name + ":"))
 
 

@@ -122,12 +122,17 @@ def machine() -> str:
     cpu = platform.processor() or platform.machine()
     if (info := Path("/proc/cpuinfo")).exists():
         cpu = next(
-            (line[13:] for line in info.read_text().splitlines() if line.startswith("model name")), cpu
+            (
+                line[13:]
+                for line in info.read_text(encoding="utf-8").splitlines()
+                if line.startswith("model name")
+            ),
+            cpu,
         )
     installed = {distribution.name: distribution.version for distribution in metadata.distributions()}
     versions = [f"{package} {installed[package]}" for package in PACKAGES if package in installed]
     if shutil.which("jags"):
-        banner = subprocess.run(["jags"], input="", capture_output=True, text=True, check=False).stdout
+        banner = subprocess.run(["jags"], input="", capture_output=True, encoding="utf-8", check=False).stdout
         versions.append(banner.removeprefix("Welcome to ").partition(" on ")[0])
     python = f"{platform.system()}, Python {platform.python_version()}"
     return f"Measured {date.today()} on {cpu}, {os.cpu_count()} cores; {python}, {', '.join(versions)}.\n"

@@ -119,7 +119,7 @@ def run_jags(draws: int, tune: int) -> Result:
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "model.bug").write_text(models.JAGS)
+        (folder / "model.bug").write_text(models.JAGS, encoding="utf-8")
         nearest = np.abs(models.Y[:, None] - models.START["mu"]).argmin(axis=1) + 1
         _dump(folder / "data.R", {"y": models.Y})
         for chain in range(1, CHAINS + 1):
@@ -139,7 +139,7 @@ def run_jags(draws: int, tune: int) -> Result:
                 update {draws}
                 coda *, stem("{chain}")
                 """
-            (folder / f"script{chain}").write_text(script.replace(" " * 16, ""))
+            (folder / f"script{chain}").write_text(script.replace(" " * 16, ""), encoding="utf-8")
 
         def program():
             commands = [["jags", f"script{chain}"] for chain in range(1, CHAINS + 1)]
@@ -164,7 +164,7 @@ def _dump(path: Path, variables: dict) -> None:
     for name, value in variables.items():
         vector = f"c({', '.join(map(str, np.ravel(value)))})"
         lines.append(f'"{name}" <- "{value}"' if isinstance(value, str) else f'"{name}" <- {vector}')
-    path.write_text("\n".join(lines) + "\n")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 SAMPLERS = {

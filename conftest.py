@@ -1,13 +1,11 @@
-"""Options and reports of the test run."""
+"""Surroundings, options and reports of the test run."""
 
 import os
 import tempfile
 
 import pytest
 
-# The progress of the students who are played here is nobody's: each process keeps it aside.
-_aside = tempfile.TemporaryDirectory(prefix="gmixlib-")
-os.environ["GMIXLIB_PROGRESS"] = os.path.join(_aside.name, "progress.json")
+from tools.surroundings import neutral
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,6 +13,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--other-seeds", type=int, default=5, help="how many other values of SEED each chapter runs with"
     )
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Leave the user's settings behind, before a test or a kernel starts and after pytest has chosen its own colours."""
+    aside = tempfile.TemporaryDirectory(prefix="gmixlib-")
+    session.config.add_cleanup(aside.cleanup)
+    # The progress of the students who are played here is nobody's.
+    environment = neutral(os.environ) | {"GMIXLIB_PROGRESS": os.path.join(aside.name, "progress.json")}
+    os.environ.clear()
+    os.environ.update(environment)
 
 
 def pytest_configure(config: pytest.Config) -> None:

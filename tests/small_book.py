@@ -1,0 +1,77 @@
+"""A small book under the course's configuration, for the tests of what a build does."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent
+FORK = "https://github.com/Teacher/fork"
+JUPYTER_BOOK = Path(sys.executable).parent / "jupyter-book"
+ABOUT = "A page that says in so many words what it is about, as every page must."
+IMAGE = "![A white picture](picture.png)"
+
+
+def build(root: Path, *options: str, **variables: str) -> subprocess.CompletedProcess:
+    """Build the book in a folder as `make book` does."""
+    command = [JUPYTER_BOOK, "build", root, "-W", "-n", "--keep-going", *options]
+    environment = os.environ | {"BOOK_REPOSITORY": FORK, "SOLUTIONS": "yes"} | variables
+    return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+
+
+def write_page(path: Path, text: str, description: str = ABOUT) -> None:
+    """Write a page as text or as a notebook, as its suffix says."""
+    path.parent.mkdir(exist_ok=True)
+    if path.suffix == ".md":
+        path.write_text(f"---\ndescription: {description}\n---\n\n{text}\n", encoding="utf-8")
+        return
+    claim = {"output_type": "stream", "name": "stdout", "text": ["✓ Two is two.\n", "✓ So is three.\n"]}
+    cells = [
+        {"cell_type": "markdown", "id": "text", "metadata": {}, "source": text},
+        {
+            "cell_type": "code",
+            "id": "code",
+            "metadata": {},
+            "source": "2",
+            "outputs": [claim],
+            "execution_count": 1,
+        },
+    ]
+    metadata = {
+        "description": description,
+        "gmixlib": {"seconds": 7, "megabytes": 320},
+        "kernelspec": {"name": "python3", "display_name": "Python"},
+        "language_info": {"name": "python", "pygments_lexer": "ipython3"},
+    }
+    notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def make(root: Path) -> Path:
+    """Write and build a book under the course's configuration: a first page, a chapter and its solution."""
+    shutil.copytree(
+        ROOT / "book", root / "book", ignore=shutil.ignore_patterns("*.md", "*.bib", "__pycache__")
+    )
+    for name in ("_config.yml", "pyproject.toml"):
+        shutil.copy(ROOT / name, root)
+    reference = "@misc{x, title={T}, author={A}, year=2000}\n"
+    (root / "book" / "references.bib").write_text(reference, encoding="utf-8")
+    parts = [{"chapters": [{"file": f"chapters/{name}"}]} for name in ("01_more", "solutions/01_more")]
+    contents = yaml.safe_dump({"format": "jb-book", "root": "intro", "parts": parts})
+    (root / "_toc.yml").write_text(contents, encoding="utf-8")
+    Image.new("RGB", (300, 200), "white").save(root / "book" / "picture.png")
+    text = "# Title\n\n{cite}`x`\n\n%s\n\n%s\n\n```{execution-table}\n```\n\n```{bibliography}\n```\n"
+    write_page(root / "book" / "intro.md", text % (IMAGE, IMAGE))
+    write_page(root / "chapters" / "01_more.ipynb", "# More\n\nOf $x^2$.")
+    write_page(root / "chapters" / "solutions" / "01_more.md", "# Solutions: more\n\nForty-two.")
+    subprocess.run(["git", "init", "--quiet", root], check=True)
+    git = ["git", "-C", root, "-c", "user.name=A", "-c", "user.email=a@example.org"]
+    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "--message", "All"], check=True)
+    run = build(root)
+    assert run.returncode == 0, run.stderr
+    return root
