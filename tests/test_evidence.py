@@ -1,5 +1,6 @@
 """log_evidence: against closed forms, quadrature, sums over all assignments, and a particle filter."""
 
+import warnings
 from functools import cache
 from itertools import permutations, product
 from math import factorial
@@ -7,12 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import assume, example, reject
+from hypothesis import strategies as st
 from scipy.special import betainc, betaln, gammaln, logsumexp, xlogy
 from scipy.stats import chi2, invgamma, multivariate_t, t
 
 from gmixlib import TwoMeansPosterior, log_evidence, two_gaussians
 from gmixlib.priors import Dirichlet, InverseGamma, Normal, Prior, ScaledNormal, Uniform
 from gmixlib.samplers import _chains, evidence
+from searching import UNITS, observations, search
 
 QUIET = {"progressbar": False, "random_seed": 1}
 SMALL = QUIET | {"draws": 1000, "chains": 32}
@@ -33,11 +37,12 @@ def assert_right(estimate, exact, error):
 
 def scale_nodes(prior):
     """Nodes and log weights of a quadrature over the prior of sigma."""
-    if isinstance(prior, Uniform):
-        x, weights = np.polynomial.legendre.leggauss(400)
-        return prior.upper * (x + 1) / 2, np.log(weights / 2)
-    step = 0.003
-    sigma = np.exp(np.arange(-5, 7, step))
+    if isinstance(prior, Uniform):  # finer and finer towards either end, where all of the mass may be
+        step = 0.01
+        below = np.exp(np.arange(-30, 3.2, step))
+        return prior.upper * np.exp(-below), np.log(below * step) - below
+    step = 0.005
+    sigma = np.exp(np.arange(-8, 9, step))
     return sigma, invgamma.logpdf(sigma**2, prior.shape, scale=prior.scale) + np.log(2 * sigma**2 * step)
 
 
@@ -121,6 +126,88 @@ def test_agrees_with_the_sum_over_all_assignments(k, prior):
     y = FEW if k == 2 else FEW[:5]
     estimate = log_evidence(y, k, prior=prior, draws=2000, chains=50, **QUIET)
     assert_right(estimate, exact(y, k, prior), error=0.03)
+
+
+# Searches: no silent difference, that is, none beyond the error that comes without a warning
+
+seeds = st.integers(0, 2**32)
+weights = st.one_of(
+    st.builds(Dirichlet, st.sampled_from([0.01, 0.5, 1.0, 4.0, 50.0])),
+    st.builds(lambda a, b: Dirichlet((a, b)), *2 * [st.sampled_from([0.03, 1.0, 30.0])]),
+    st.builds(Dirichlet, st.sampled_from([0.5, 1.0, 20.0]), minimum=st.sampled_from([0.01, 0.2, 0.4])),
+    st.sampled_from([(0.5, 0.5), (0.1, 0.9)]),
+)
+thirds = st.one_of(
+    st.builds(Dirichlet, st.sampled_from([0.01, 0.5, 1.0, 4.0, 50.0])),
+    st.sampled_from([Dirichlet((0.03, 1, 30)), Dirichlet((5, 5, 0.3)), (0.2, 0.3, 0.5), (0.0, 0.1, 0.9)]),
+)
+locations = st.one_of(
+    st.builds(Normal, st.sampled_from([0.0, 1.0, 10.0]), st.sampled_from([0.3, 1.0, 10.0, 100.0])),
+    st.builds(ScaledNormal, st.sampled_from([0.0, 1.0, 10.0]), st.sampled_from([0.01, 0.2, 1.0, 5.0])),
+)
+scales = st.one_of(
+    st.builds(InverseGamma, st.sampled_from([1.0, 2.0, 5.0]), st.sampled_from([0.3, 1.0, 10.0])),
+    st.builds(Uniform, st.sampled_from([0.5, 3.0, 20.0])),
+    st.sampled_from([0.3, 1.0, 3.0]),
+)
+
+
+def rescaled(prior, unit):
+    """The same prior, for data in another unit."""
+    mu, sigma = prior.mu, prior.sigma
+    is_scaled = isinstance(mu, ScaledNormal)
+    mu = ScaledNormal(mu.mean * unit, mu.points) if is_scaled else Normal(mu.mean * unit, mu.sd * unit)
+    if isinstance(sigma, InverseGamma):
+        sigma = InverseGamma(sigma.shape, sigma.scale * unit**2)
+    else:
+        sigma = Uniform(sigma.upper * unit) if isinstance(sigma, Uniform) else sigma * unit
+    return Prior(mu, sigma, prior.w, prior.shared_sigma)
+
+
+def assert_right_or_warned(estimate, expected):
+    """The estimate is a function, since its warning counts."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = estimate()
+    if not caught:  # 6 standard errors, which are themselves estimates
+        assert abs(found.log_evidence - expected) <= 6 * found.error + 2e-3
+
+
+@search(
+    12,
+    3000,
+    data=st.one_of(
+        st.tuples(observations(1, 8), st.just(1), weights), st.tuples(observations(2, 8), st.just(2), weights),
+        st.tuples(observations(3, 7), st.just(3), thirds),
+    ),
+    mu=locations, sigma=scales, is_shared=st.booleans(), unit=UNITS, seed=seeds,
+)  # fmt: skip
+def test_the_estimate_is_right_or_comes_with_a_warning(data, mu, sigma, is_shared, unit, seed):
+    y, k, w = data
+    if k == 1:
+        w = (1.0,)
+    is_shared = isinstance(sigma, Uniform) or (is_shared and isinstance(sigma, InverseGamma))
+    assume(not isinstance(sigma, Uniform) or np.unique(y).size > k)  # else there is no posterior
+    prior = Prior(mu, sigma, w, is_shared)
+    settings = {"draws": 600, "chains": 48, "cores": 1, "progressbar": False, "random_seed": seed}
+    expected = exact(y, k, prior) - y.size * np.log(unit)
+    assert_right_or_warned(
+        lambda: log_evidence(y * unit, k, prior=rescaled(prior, unit), **settings), expected
+    )
+
+
+@search(
+    6, 800, y=observations(2, 300), sd=st.sampled_from([1.0, 10.0, 30.0]), w=st.sampled_from([0.5, 0.3, 0.98]), seed=seeds
+)  # fmt: skip
+@example(y=np.random.default_rng(1).normal(170, 1, 100), sd=10.0, w=0.5, seed=1)  # where a component is empty
+def test_two_locations_agree_with_quadrature_whatever_the_data(y, sd, w, seed):
+    try:
+        expected = TwoMeansPosterior(y, prior_sd=sd, w=(w, 1 - w)).log_evidence
+    except RuntimeError:
+        reject()  # too many panels
+    settings = {"draws": 600, "chains": 48, "cores": 1, "progressbar": False, "random_seed": seed}
+    prior = Prior(Normal(0, sd), 1.0, (w, 1 - w))
+    assert_right_or_warned(lambda: log_evidence(y, 2, prior=prior, **settings), expected)
 
 
 # One component

@@ -8,12 +8,13 @@ import pymc as pm
 import pytensor
 import pytest
 import xarray as xr
-from hypothesis import example, given, settings
+from hypothesis import example
 from hypothesis import strategies as st
 from scipy.special import rel_entr
 
 from gmixlib import mixture_logpdf, relabel, responsibilities
 from gmixlib.samplers import relabelling
+from searching import search
 
 METHODS = ["stephens", "assignment"]
 PARAMETERS = ["w", "mu", "sigma"]
@@ -157,9 +158,10 @@ def test_stephens_reaches_the_least_divergence(seed):
     )
 
 
-@given(st.integers(0, 2**32), st.integers(1, 4), st.integers(1, 12), st.integers(1, 20))
+@search(
+    50, 4000, seed=st.integers(0, 2**32), k=st.integers(1, 4), n_draws=st.integers(1, 12), n=st.integers(1, 20)
+)  # fmt: skip
 @example(seed=286, k=4, n_draws=12, n=10)  # seven passes
-@settings(deadline=None, max_examples=60)
 def test_no_pass_raises_the_divergence(seed, k, n_draws, n):
     y, draws = draw_overlapping(np.random.default_rng(seed), n_draws, k, n, spread=4.0)
     found = relabel(tree(y, **draws))
@@ -197,9 +199,7 @@ def test_assignment_agrees_most_with_the_pivot(pivot_by, stored_categories):
             assert ((np.array(order)[z] == pivot).sum(axis=1) <= (z == pivot).sum(axis=1)).all()
 
 
-@pytest.mark.parametrize("method", METHODS)
-@given(seed=st.integers(0, 2**32), k=st.integers(1, 4))
-@settings(deadline=None, max_examples=25)
+@search(30, 2000, method=st.sampled_from(METHODS), seed=st.integers(0, 2**32), k=st.integers(1, 4))
 def test_only_the_labels_change(method, seed, k):
     rng = np.random.default_rng(seed)
     y, draws = draw_overlapping(rng, 7, k, 10, spread=3.0)

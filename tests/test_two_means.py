@@ -3,7 +3,7 @@
 import numpy as np
 import pymc as pm
 import pytest
-from hypothesis import given, settings
+from hypothesis import reject
 from hypothesis import strategies as st
 from pymc.distributions.transforms import ordered
 from scipy.optimize import brentq
@@ -12,6 +12,7 @@ from scipy.stats import multivariate_normal, norm
 from gmixlib import TwoMeansPosterior, logsumexp, mixture_logpdf, two_gaussians
 from gmixlib.exact import two_means
 from gmixlib.exact._panels import compress
+from searching import UNITS, observations, search
 
 SETTINGS = {
     "two Gaussians": (two_gaussians()[0], {}),
@@ -100,19 +101,39 @@ def small_settings(draw):
     return y, {"sigma": sigma, "prior_sd": prior_sd, "w": (w, 1 - w)}
 
 
-@settings(max_examples=12, deadline=None)
-@given(small_settings())
+@search(12, 2000, setting=small_settings())
 def test_everything_agrees_with_the_sum_over_all_categories(setting):
     y, options = setting
     check_against_enumeration(y, **options)
 
 
-@pytest.mark.slow
-@settings(max_examples=500, deadline=None)
-@given(small_settings())
-def test_everything_agrees_with_the_sum_over_all_categories_at_length(setting):
-    y, options = setting
-    check_against_enumeration(y, **options)
+@search(
+    4,
+    400,
+    y=observations(1, 40),
+    sigma=st.sampled_from([0.3, 1.0, 3.0]),
+    prior_sd=st.sampled_from([0.3, 1.0, 10.0, 30.0]),
+    w=st.sampled_from([0.5, 0.3, 0.9, 1e-6]),
+    unit=UNITS,
+)
+def test_everything_is_the_same_in_any_unit(y, sigma, prior_sd, w, unit):
+    change = y.size * np.log(unit)
+    try:
+        one = TwoMeansPosterior(y, sigma, prior_sd, (w, 1 - w))
+        bounds = [one.best_mean_field(ordered=is_ordered).elbo for is_ordered in (False, True)]
+    except RuntimeError:
+        reject()  # too many panels or nodes
+    other = TwoMeansPosterior(y * unit, sigma * unit, prior_sd * unit, (w, 1 - w))
+    assert other.log_evidence + change == pytest.approx(one.log_evidence, rel=1e-12, abs=1e-9)
+    np.testing.assert_allclose((other.ordered_mean / unit - one.ordered_mean) / one.ordered_sd, 0, atol=1e-8)
+    np.testing.assert_allclose(other.ordered_sd / unit, one.ordered_sd, rtol=1e-8)
+    quantiles = (other.ordered_quantile(0.1) / unit - one.ordered_quantile(0.1)) / one.ordered_sd
+    np.testing.assert_allclose(quantiles, 0, atol=1e-8)
+    in_sds = (other.mode / unit - one.mode) * np.sqrt(y.size) / sigma
+    np.testing.assert_allclose(in_sds, 0, atol=1e-4)
+    for is_ordered, bound in zip((False, True), bounds, strict=True):
+        assert bound <= one.log_evidence + 1e-6
+        assert other.best_mean_field(ordered=is_ordered).elbo + change == pytest.approx(bound, abs=1e-4)
 
 
 @pytest.mark.parametrize(

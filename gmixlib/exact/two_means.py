@@ -1,5 +1,6 @@
 """The exact posterior of two unknown locations, by quadrature."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -18,7 +19,14 @@ AGREEMENT = 1e-9  # of two grids: relative for the evidence, in units of the sd 
 TAIL = 1e-3  # quantiles of tails of less probability may differ by more
 MOST_PANELS = 100  # along each location, before quadrature gives up
 TERMS_PER_BLOCK = 25_000  # likelihood terms held at once, few enough for the processor's cache
+NODES, MOST_NODES = 40, 3000  # of quadrature of a Gaussian, in each direction
+WIDE = 1.5  # sds of a Gaussian, in units of sigma, up to which that many nodes of Gauss–Hermite suffice
+REACH = 8.5  # sds; a Gaussian has a share of 2e-17 beyond
+ELBO_TOLERANCE = 1e-6  # nats
 OUTSIDE = 1e-12  # of all mass: the most that may lie outside of the panels
+
+
+Rules = Sequence[tuple[Floats, Floats]]  # points and masses, for each direction
 
 
 class MeanField(NamedTuple):
@@ -27,6 +35,19 @@ class MeanField(NamedTuple):
     mean: Floats
     sd: Floats
     elbo: float
+
+
+def _hermite(size: int) -> tuple[Floats, Floats]:
+    """Gauss–Hermite quadrature over a standard normal distribution."""
+    points, mass = np.polynomial.hermite_e.hermegauss(size)
+    return points, mass / mass.sum()
+
+
+def _trapezoid(size: int) -> tuple[Floats, Floats]:
+    """The trapezoidal rule over the same, which can do with any number of nodes."""
+    points = np.linspace(-REACH, REACH, size + 1)
+    mass = np.exp(-0.5 * points**2)
+    return points, mass / mass.sum()
 
 
 class TwoMeansPosterior:
@@ -151,8 +172,10 @@ class TwoMeansPosterior:
             )
         return quantiles
 
-    def elbo(self, mean: ArrayLike, cov: ArrayLike, *, ordered: bool = False, nodes: int = 40) -> float:
-        """Evidence lower bound of a Gaussian approximation, in nats, by Gauss–Hermite quadrature.
+    def elbo(
+        self, mean: ArrayLike, cov: ArrayLike, *, ordered: bool = False, nodes: int | None = None
+    ) -> float:
+        """Evidence lower bound of a Gaussian approximation, in nats, by quadrature.
 
         Parameters
         ----------
@@ -164,8 +187,8 @@ class TwoMeansPosterior:
             Whether the Gaussian lives on ``(mu[0], log(mu[1] - mu[0]))``, the space of PyMC's
             ``ordered`` transform, whose Jacobian is then part of the density. As in PyMC that density
             integrates to half the evidence.
-        nodes : int
-            Quadrature points in each direction.
+        nodes : int, optional
+            Points of Gauss–Hermite quadrature in each direction; by default a rule that is right to 1e-6 nats.
 
         Returns
         -------
@@ -177,6 +200,8 @@ class TwoMeansPosterior:
         ValueError
             If ``mean`` or ``cov`` is not finite or of another shape, ``cov`` not symmetric and positive
             definite, or ``nodes`` not a positive integer.
+        RuntimeError
+            If the Gaussian is so wide that it would need over 3,000 points in one direction.
         """
         mean, cov = _checks.numbers(mean, "mean"), _checks.numbers(cov, "cov")
         if mean.shape != (2,) or not np.isfinite(mean).all():
@@ -190,13 +215,45 @@ class TwoMeansPosterior:
         except np.linalg.LinAlgError:
             raise ValueError(f"cov is {cov}; it must be positive definite") from None
         _checks.flag(ordered, "ordered")
-        points, mass = np.polynomial.hermite_e.hermegauss(_checks.at_least(nodes, 1, "nodes"))
-        grid = np.stack(np.meshgrid(points, points, indexing="ij"))
+        rules = (
+            self._rules(mean, factor, ordered)
+            if nodes is None
+            else [_hermite(_checks.at_least(nodes, 1, "nodes"))] * 2
+        )
+        return self._elbo(mean, factor, ordered, rules)
+
+    def _elbo(self, mean: Floats, factor: Floats, ordered: bool, rules: Rules) -> float:
+        """Evidence lower bound of a Gaussian whose covariance has this Cholesky factor."""
+        (points1, mass1), (points2, mass2) = rules
+        grid = np.stack(np.meshgrid(points1, points2, indexing="ij"))
         x1, x2 = mean[:, None, None] + np.einsum("ab,bij->aij", factor, grid)
         log_joint = self.log_joint(x1, x1 + np.exp(x2)) + x2 if ordered else self.log_joint(x1, x2)
-        mass = np.outer(mass, mass) / (2 * np.pi)
         entropy = 1 + 2 * LOG_SQRT_2PI + np.log(np.diag(factor)).sum()
-        return float((mass * log_joint).sum() + entropy)
+        return float(mass1 @ log_joint @ mass2 + entropy)
+
+    def _rules(self, mean: Floats, factor: Floats, ordered: bool) -> Rules:
+        """Return quadratures that are fine enough for the bound of a Gaussian, one for each direction."""
+        stretch = np.array([1.0, np.exp(mean[1])]) if ordered else np.ones(2)
+        if (np.abs(factor).sum(axis=0) * stretch.max() <= WIDE * self.sigma).all():
+            return [_hermite(NODES)] * 2
+        # A wide Gaussian reaches over many bends of the log density, one at each observation.
+        sizes = [NODES, NODES]
+        elbo = self._elbo(mean, factor, ordered, [_trapezoid(n) for n in sizes])
+        while max(sizes) <= MOST_NODES:
+            finer = [
+                self._elbo(
+                    mean, factor, ordered, [_trapezoid((1 + (i == j)) * n) for j, n in enumerate(sizes)]
+                )
+                for i in (0, 1)
+            ]
+            is_coarse = ~(np.abs(np.subtract(finer, elbo)) <= ELBO_TOLERANCE)
+            if not is_coarse.any():
+                return [_trapezoid(n) for n in sizes]
+            sizes = [n * (1 + coarse) for n, coarse in zip(sizes, is_coarse, strict=True)]
+            elbo = self._elbo(mean, factor, ordered, [_trapezoid(n) for n in sizes])
+        raise RuntimeError(
+            f"the bound of a Gaussian needs over {MOST_NODES} nodes of quadrature in one direction"
+        )
 
     def best_mean_field(self, *, ordered: bool = False) -> MeanField:
         """Mean-field Gaussian of highest `elbo`.
@@ -213,6 +270,11 @@ class TwoMeansPosterior:
         -------
         MeanField
             ``mean`` and ``sd``, each of shape (2,), in that space, and the ``elbo`` in nats.
+
+        Raises
+        ------
+        RuntimeError
+            As `elbo`, of any Gaussian on the way.
         """
         _checks.flag(ordered, "ordered")
         low, high = self.mode
@@ -227,18 +289,23 @@ class TwoMeansPosterior:
         return max(results, key=lambda result: result.elbo)
 
     def _mean_field_from(self, mean: Floats, sd: Floats, ordered: bool) -> MeanField:
-        """Search for the highest `elbo` from a mean-field Gaussian."""
+        """Search for the highest `elbo` from a mean-field Gaussian, with as many nodes as it needs."""
 
-        def gaussian(x: Floats) -> tuple[Floats, Floats]:
-            return mean + sd * x[:2], sd * np.exp(x[2:])
+        def factor(x: Floats) -> Floats:
+            return np.diag(sd * np.exp(x[2:]))
 
-        def loss(x: Floats) -> float:
-            mean, sd = gaussian(x)
-            return -self.elbo(mean, np.diag(sd**2), ordered=ordered)
+        def loss(x: Floats, rules: Rules) -> float:
+            elbo = self._elbo(mean + sd * x[:2], factor(x), ordered, rules)
+            return -elbo if np.isfinite(elbo) else np.inf
 
-        with np.errstate(over="ignore", invalid="ignore"):  # steps that are too long lead to a density of 0
-            found = minimize(loss, np.zeros(4), method="BFGS", options={"gtol": 1e-5})
-        return MeanField(*gaussian(found.x), -float(found.fun))
+        x, rules = np.zeros(4), self._rules(mean, np.diag(sd), ordered)
+        with np.errstate(all="ignore"):  # a step that is too long has no finite bound
+            while True:
+                x = minimize(loss, x, args=(rules,), method="BFGS", options={"gtol": 1e-5}).x
+                needed = self._rules(mean + sd * x[:2], factor(x), ordered)
+                if all(len(one[0]) >= len(other[0]) for one, other in zip(rules, needed, strict=True)):
+                    return MeanField(mean + sd * x[:2], sd * np.exp(x[2:]), -loss(x, rules))
+                rules = needed
 
     def _log_joint(self, mu1: ArrayLike, mu2: ArrayLike, y: Floats, count: Floats) -> Floats:
         """Log of likelihood times prior, each point of ``y`` counted ``count`` times."""
