@@ -51,7 +51,10 @@ def graded_in(folder: Path, handed_in: Mapping[str, Case]) -> dict[str, tuple[di
     rows = rows_of(table)
     assert set(rows) == set(map(printable, handed_in))
     found = {
-        name: (rows[printable(name)], report_path(reports, printable(name), ".md").read_text("utf-8"))
+        name: (
+            rows[printable(name)],
+            report_path(reports, printable(name), ".md").read_text(encoding="utf-8"),
+        )
         for name in handed_in
     }
     assert len(list(reports.rglob("*.md"))) == len(found)

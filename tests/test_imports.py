@@ -44,7 +44,7 @@ from gmixlib.samplers import _kernels
 print(_kernels.block_size(1_000_000), _kernels.block_size.stats.cache_path)
 """
     found = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=nowhere
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=False, env=nowhere
     )
     assert found.stdout == "512 None\n", found.stderr
 

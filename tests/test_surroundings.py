@@ -15,7 +15,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from sphinx.errors import ConfigError
 
-import conftest
+import pytest_surroundings
 from book_extension.edition import check_docstrings, commit
 from gmixlib.grade.__main__ import main as grade
 from small_book import build, make
@@ -139,7 +139,7 @@ def outcomes(folder: Path) -> list[str]:
 
     settings = ["-c", str(ROOT / "pyproject.toml"), "--rootdir=.", "-p", "no:cacheprovider"]
     with patch.dict(os.environ), chdir(folder):
-        pytest.main([*settings, "."], plugins=[conftest, Record()])
+        pytest.main([*settings, "."], plugins=[pytest_surroundings, Record()])
     return found
 
 
