@@ -301,6 +301,49 @@ def test_sums_over_labellings_of_terms_far_apart_are_permanents_too():
     )
 
 
+def plain_log_densities(features, coefficients):
+    """What `log_densities` writes, from the sum over all labellings of every part, negligible or not."""
+    log_w, log_sigma, inverse_variance, mu, unit = features[:, :, None, :, None, None]
+    constant, on_log_w, on_log_sigma, on_precision, precision, centre = coefficients
+    terms = constant + on_log_w * log_w - on_log_sigma * log_sigma - on_precision * inverse_variance
+    terms = terms - 0.5 * precision * unit * (mu - centre) ** 2  # (draws, chains, K, K, STORED)
+    k = terms.shape[2]
+    products = [sum(terms[:, :, i, p[i]] for i in range(k)) for p in permutations(range(k))]
+    return logsumexp(products, axis=(0, 3))
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_parts_of_the_proposal_are_plain_sums_and_left_out_only_where_negligible(k, order):
+    """Some parts are far below the others, in any order; nothing that was left out changes the sum of all."""
+    rng = np.random.default_rng(k)
+    features = np.abs(rng.normal(size=(5, 50, k)))
+    coefficients = np.abs(rng.normal(size=(6, 3, k, k, 4)))
+    coefficients[0] += (np.array([0, -20, -120]) / k)[list(order), None, None, None]
+    found = np.empty((50, 3))
+    evidence.log_densities(features, coefficients, found)
+    expected = plain_log_densities(features, coefficients)
+    left_out = np.isneginf(found)
+    assert left_out.any() == (order.index(2) > 0)
+    before = np.maximum.accumulate(expected, axis=1)
+    assert (expected < before - evidence.NEGLIGIBLE)[left_out].all()
+    np.testing.assert_allclose(found[~left_out], expected[~left_out], rtol=1e-12)
+    np.testing.assert_allclose(logsumexp(found, axis=1), logsumexp(expected, axis=1), rtol=1e-13)
+
+
+@pytest.mark.parametrize("k", [1, 2, 4])
+@pytest.mark.parametrize("off", [0.01, -0.01])
+def test_a_part_is_left_out_from_the_least_bound_of_its_sum_on(k, off):
+    """All terms are equal here; the second part is just above or below what could matter beside the first."""
+    best = np.log(factorial(k)) + np.log(8)
+    level = best - evidence.NEGLIGIBLE - k * np.log(k) + off
+    coefficients = np.zeros((6, 2, k, k, 8))
+    coefficients[0, 1] = level / k
+    found = np.empty((1, 2))
+    evidence.log_densities(np.zeros((5, 1, k)), coefficients, found)
+    assert found[0].tolist() == pytest.approx([best, level + best if off > 0 else -np.inf], rel=1e-12)
+
+
 def test_labellings_are_drawn_in_proportion_to_their_products():
     rng = np.random.default_rng(1)
     terms, sums, draws = rng.uniform(0, 1, (3, 3, 2)) ** 2, np.empty((8, 2)), 20_000

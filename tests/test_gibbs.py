@@ -104,6 +104,30 @@ def test_uniform_numbers_are_uniform_and_continue_from_the_counter():
     np.testing.assert_array_equal(halves.ravel(), bits)
 
 
+@pytest.mark.parametrize(
+    ("seed", "published"),
+    [
+        (
+            1234567,
+            [
+                6457827717110365317,
+                3203168211198807973,
+                9817491932198370423,
+                4593380528125082431,
+                16408922859458223821,
+            ],
+        ),
+        (0, [0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F, 0xF88BB8A8724C81EC]),
+    ],
+)
+def test_uniform_numbers_are_the_first_52_bits_of_splitmix64(seed, published):
+    """The outputs for 1234567 are those in Rosetta Code."""
+    bits = np.empty(len(published), np.uint64)
+    counter = _kernels.fill_uniform(np.uint64(seed), bits)
+    assert counter == (seed + len(published) * 0x9E3779B97F4A7C15) % 2**64
+    assert bits.view(np.float64).tolist() == [1 + (output >> 12) / 2**52 for output in published]
+
+
 # Parameters
 
 COUNTS, MEANS, SPREADS = np.array([5.0, 0.0, 12.0]), np.array([-1.0, 0.0, 2.0]), np.array([4.0, 0.0, 9.0])
