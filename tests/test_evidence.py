@@ -1,8 +1,9 @@
 """log_evidence: against closed forms, quadrature, sums over all assignments, and a particle filter."""
 
+import threading
 import warnings
 from functools import cache
-from itertools import permutations, product
+from itertools import count, permutations, product
 from math import factorial
 from pathlib import Path
 
@@ -334,14 +335,16 @@ def test_parts_of_the_proposal_are_plain_sums_and_left_out_only_where_negligible
 @pytest.mark.parametrize("k", [1, 2, 4])
 @pytest.mark.parametrize("off", [0.01, -0.01])
 def test_a_part_is_left_out_from_the_least_bound_of_its_sum_on(k, off):
-    """All terms are equal here; the second part is just above or below what could matter beside the first."""
+    """All terms of a stored draw are equal here; one of the second part is near what could matter beside the first."""
     best = np.log(factorial(k)) + np.log(8)
     level = best - evidence.NEGLIGIBLE - k * np.log(k) + off
     coefficients = np.zeros((6, 2, k, k, 8))
-    coefficients[0, 1] = level / k
+    coefficients[0, 1] = (level - 1000) / k
+    coefficients[0, 1, :, :, 3] = level / k
     found = np.empty((1, 2))
     evidence.log_densities(np.zeros((5, 1, k)), coefficients, found)
-    assert found[0].tolist() == pytest.approx([best, level + best if off > 0 else -np.inf], rel=1e-12)
+    second = level + np.log(factorial(k)) if off > 0 else -np.inf
+    assert found[0].tolist() == pytest.approx([best, second], rel=1e-12)
 
 
 def test_labellings_are_drawn_in_proportion_to_their_products():
@@ -483,6 +486,26 @@ def test_an_interrupt_ends_the_computation_of_weights_soon(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         log_evidence(GALAXIES, 3, prior=CONJUGATE, draws=40_000, chains=10, cores=1, **QUIET)
     assert len(computed) < 40_000 / 4 / evidence.DRAWS_PER_CHUNK / 2  # of the pilot draws
+
+
+@pytest.mark.parametrize(
+    ("module", "part"), [(_chains._kernels, "run_sweeps"), (evidence, "log_likelihoods")]
+)
+@pytest.mark.parametrize("cores", [1, 2, None])
+def test_an_error_in_a_thread_reaches_the_caller(module, part, cores, monkeypatch):
+    """Here in the third call of what the threads run."""
+    calls, compute = count(), getattr(module, part)
+
+    def fail_later(*args):
+        if next(calls) == 2:
+            raise FloatingPointError("the third")
+        compute(*args)
+
+    monkeypatch.setattr(module, part, fail_later)
+    threads = threading.active_count()
+    with pytest.raises(FloatingPointError, match="the third"):
+        log_evidence(FEW, 2, prior=CONJUGATE, cores=cores, **SMALL)
+    assert threading.active_count() == threads
 
 
 @pytest.mark.parametrize(

@@ -490,6 +490,7 @@ def test_awkward_data_give_finite_draws(y, k, prior, recwarn):
 
 
 def test_a_long_run_shows_its_progress_and_a_short_one_does_not(capsys, monkeypatch):
+    sample_gibbs(Y, 2, prior=CONJUGATE, draws=50, **QUIET)  # what is not compiled yet takes long
     sample_gibbs(Y, 2, prior=CONJUGATE, draws=50, random_seed=1)
     assert capsys.readouterr().out == ""
     monkeypatch.setattr(_chains, "PROGRESS_DELAY", 0.0)
@@ -512,6 +513,27 @@ def test_an_interrupt_ends_all_chains_soon(monkeypatch):
     assert threading.active_count() == threads
     assert progress["total"] == 4 * 101_000
     assert sum(progress["done"]) < progress["total"] / 10
+
+
+@pytest.mark.parametrize("progressbar", [False, True])
+@pytest.mark.parametrize("failing", [0, 1])
+def test_an_error_in_one_thread_stops_the_others_and_reaches_the_caller(failing, progressbar, monkeypatch):
+    monkeypatch.setattr(_chains, "PROGRESS_DELAY", 0.0)
+    both, told = threading.Barrier(2), {}
+
+    def work(task, stop):
+        if task < 2:
+            both.wait(60)
+        if task == failing:
+            raise FloatingPointError(f"in {task}")
+        told[task] = stop.wait(10)  # the sign to stop comes long before
+
+    threads = threading.active_count()
+    how = {"unit": "tasks", "cores": 2, "progressbar": progressbar}
+    with pytest.raises(FloatingPointError, match=f"in {failing}"):
+        _chains.run_in_threads(work, range(9), [0], 9, **how)
+    assert told == {1 - failing: True}  # and the others have not begun
+    assert threading.active_count() == threads
 
 
 # Bad input
