@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from gmixlib.exercises._exercise import Choice, Status
-from gmixlib.exercises._outcome import Kind, Outcome
+from gmixlib.exercises._outcome import Kind, Outcome, plain
 from gmixlib.exercises._registry import chapters, of_chapter
 from gmixlib.grade import _worker
 from gmixlib.grade._score import Score, grade
@@ -103,9 +103,10 @@ def test_an_untouched_notebook_is_not_attempted(path):
 @pytest.mark.parametrize("offline", [False, True])
 def test_the_teacher_is_told_of_a_network_only_where_there_was_one(offline, monkeypatch):
     def answered(session, *_, **__):
-        session.offline = offline
+        assert session._run_cells()
         return Outcome(Kind.EMPTY)
 
+    monkeypatch.setattr(Session, "_hear", lambda *_: Outcome(Kind.VALUE, plain(offline)))
     monkeypatch.setattr(Session, "ask", answered)
     told = ["the system did not allow to run it without a network"]
     assert graded([], "log_sum_exp").notes == ([] if offline else told)
