@@ -4,8 +4,10 @@ import contextlib
 import json
 import re
 import signal
+import sys
 import threading
 import time
+import warnings
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -257,6 +259,33 @@ def test_values(name):
 def test_choices(answer, status, message):
     verdict = judged(LETTERS, answer)
     assert (verdict.status, verdict.message) == (status, message)
+
+
+def test_what_an_answer_says_is_unheard_and_the_settings_stay(capfd):
+    def loud(a):
+        print("out")
+        print("err", file=sys.stderr)
+        warnings.warn("warned", stacklevel=1)
+        np.seterr(all="warn")
+        return np.zeros(1) / np.zeros(1)
+
+    with np.errstate(all="raise"):
+        filters, errors = list(warnings.filters), np.geterr()
+        assert Local(loud).call((1.0,), 1.0).kind is Kind.VALUE
+        assert Local(lambda a: np.zeros(1) / a).call((0.0,), 1.0).kind is Kind.VALUE
+        assert (list(warnings.filters), np.geterr()) == (filters, errors)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_once_the_file_can_be_written_it_alone_counts(tmp_path, monkeypatch):
+    """So that a student who deletes it starts over, as is documented."""
+    monkeypatch.setenv("GMIXLIB_PROGRESS", str(tmp_path / "later" / "progress.json"))
+    check("log_sum_exp.mean", 1.0)
+    assert "not yet right" in repr(progress("log_sum_exp"))
+    (tmp_path / "later").mkdir()
+    check("log_sum_exp.mean", 1.0)
+    (tmp_path / "later" / "progress.json").unlink()
+    assert "not yet right" not in repr(progress("log_sum_exp"))
 
 
 def test_an_interrupt_by_the_student_goes_through():
