@@ -1,6 +1,7 @@
 """What the public functions say of arguments of a wrong kind or out of range, and which forms of numbers they take."""
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 import xarray as xr
 from scipy.sparse import csr_array
 
+import gmixlib
 from gmixlib import (
     CategoricalGibbs,
     TwoMeansPosterior,
@@ -296,3 +298,52 @@ def test_what_a_message_proposes_is_taken():
     for call in ("simulate", "draw"):
         function, good = CALLS[call]
         function(**(good | {"rng": proposed(call, {"rng": 42}, "such as ")}))
+
+
+DEFAULTS = {
+    "CategoricalGibbs": {"model": None, "rng": None, "blocked": False},
+    "TwoMeansPosterior": {"sigma": 1.0, "prior_sd": 10.0, "w": (0.5, 0.5)},
+    "TwoMeansPosterior.elbo": {"ordered": False, "nodes": None},
+    "TwoMeansPosterior.best_mean_field": {"ordered": False},
+    "agrees": {"method": "mean", "errors": 5.0},
+    "hdr_levels": {"shares": (0.99, 0.9, 0.5, 0.1)},
+    "log_evidence": {"draws": 4000, "chains": 128, "random_seed": None, "cores": None, "progressbar": True},
+    "logsumexp": {"axis": None, "keepdims": False},
+    "relabel": {
+        "method": "stephens", "y": "y", "w": "w", "mu": "mu", "sigma": "sigma", "category": "category",
+    },
+    "sample_gibbs": {
+        "draws": 1000, "tune": 1000, "chains": 4, "random_seed": None, "collapsed": False, "ordered": False,
+        "keep": (), "initial": None, "cores": None, "progressbar": True,
+    },
+    "progress": {"chapter": None},
+    "Normal": {"mean": 0.0, "sd": 10.0},
+    "ScaledNormal": {"mean": 0.0, "points": 1.0},
+    "InverseGamma": {"shape": 2.0, "scale": 1.0},
+    "Dirichlet": {"concentration": 1.0, "minimum": 0.0},
+    "Prior": {"w": Dirichlet(1.0, 0.0), "shared_sigma": False},
+}  # fmt: skip
+
+
+def public_callables() -> Iterator[tuple[str, Callable]]:
+    """What a user calls, by its name; a method's has that of its class before it."""
+    offered = [getattr(gmixlib, name) for name in gmixlib.__all__] + [progress]
+    offered += [x for x in vars(gmixlib.priors).values() if getattr(x, "__module__", "") == "gmixlib.priors"]
+    for one in offered:
+        if not callable(one) or one.__name__.startswith("_"):
+            continue
+        yield one.__name__, one
+        for name, member in vars(one).items() if inspect.isclass(one) else ():
+            if inspect.isfunction(member) and not name.startswith("_"):
+                yield f"{one.__name__}.{name}", member
+
+
+def test_defaults_are_those_that_are_promised():
+    """A change of one is a change of what everybody's code does, and belongs in the change log."""
+    found = {}
+    for name, one in public_callables():
+        parameters = inspect.signature(one).parameters.values()
+        if given := {p.name: p.default for p in parameters if p.default is not p.empty}:
+            found[name] = given
+    found["Prior"]["w"] = Prior(Normal(), 1.0).w  # made anew each time
+    assert found == DEFAULTS

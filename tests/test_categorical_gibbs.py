@@ -366,6 +366,16 @@ def indicators() -> None:
     pm.Potential("sum", pt.stack(terms).sum())
 
 
+def batched_products() -> None:
+    """One-hot categories as the first and as the second factor of products of many matrices."""
+    mu = pm.Normal("mu", shape=(2, 1, 1, 3))
+    z = pm.Categorical("z", [0.2, 0.3, 0.5], shape=(2, 3, 2))
+    one_hot = pt.eq(z[..., None], np.arange(3)).astype("float64")
+    column = pt.tile(mu.mT, (1, 3, 1, 1))
+    pm.Normal("first", one_hot @ column, observed=MATRIX.reshape(2, 3, 2, 1))
+    pm.Normal("second", column.mT @ one_hot.mT, observed=MATRIX.reshape(2, 3, 1, 2))
+
+
 def partially_observed() -> None:
     """The known categories share the weights with the others, and pick a location in the same array."""
     mu = pm.Normal("mu", shape=3)
@@ -394,6 +404,7 @@ def put_in_place() -> None:
         rows_of_vectors,
         latent_and_censored,
         indicators,
+        batched_products,
         partially_observed,
         put_in_place,
     ],
@@ -532,6 +543,13 @@ def all_pairs() -> None:
     pm.Normal("term", mu[z][:, None] + mu[z], observed=np.zeros((4, 4)))
 
 
+def sums_in_batched_products() -> None:
+    mu = pm.Normal("mu", shape=3)
+    z = pm.Categorical("z", [0.2, 0.3, 0.5], shape=(4, 3))
+    pairs = mu[z].reshape((2, 2, 3))
+    pm.Normal("term", np.ones((2, 3, 2)) @ pairs, observed=np.zeros((2, 3, 3)))
+
+
 def random_element() -> None:
     mu, z = mixture()
     pm.Normal("term", mu[z[pm.DiscreteUniform("which", 0, 3)]], observed=1.0)
@@ -548,6 +566,7 @@ def random_element() -> None:
         correlated_noise,
         sorted_categories,
         all_pairs,
+        sums_in_batched_products,
         random_element,
     ],
 )

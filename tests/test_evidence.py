@@ -1,8 +1,9 @@
 """log_evidence: against closed forms, quadrature, sums over all assignments, and a particle filter."""
 
+import threading
 import warnings
 from functools import cache
-from itertools import permutations, product
+from itertools import count, permutations, product
 from math import factorial
 from pathlib import Path
 
@@ -301,6 +302,51 @@ def test_sums_over_labellings_of_terms_far_apart_are_permanents_too():
     )
 
 
+def plain_log_densities(features, coefficients):
+    """What `log_densities` writes, from the sum over all labellings of every part, negligible or not."""
+    log_w, log_sigma, inverse_variance, mu, unit = features[:, :, None, :, None, None]
+    constant, on_log_w, on_log_sigma, on_precision, precision, centre = coefficients
+    terms = constant + on_log_w * log_w - on_log_sigma * log_sigma - on_precision * inverse_variance
+    terms = terms - 0.5 * precision * unit * (mu - centre) ** 2  # (draws, chains, K, K, STORED)
+    k = terms.shape[2]
+    products = [sum(terms[:, :, i, p[i]] for i in range(k)) for p in permutations(range(k))]
+    return logsumexp(products, axis=(0, 3))
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_parts_of_the_proposal_are_plain_sums_and_left_out_only_where_negligible(k, order):
+    """Some parts are far below the others, in any order; nothing that was left out changes the sum of all."""
+    rng = np.random.default_rng(k)
+    features = np.abs(rng.normal(size=(5, 50, k)))
+    coefficients = np.abs(rng.normal(size=(6, 3, k, k, 4)))
+    coefficients[0] += (np.array([0, -20, -120]) / k)[list(order), None, None, None]
+    found = np.empty((50, 3))
+    evidence.log_densities(features, coefficients, found)
+    expected = plain_log_densities(features, coefficients)
+    left_out = np.isneginf(found)
+    assert left_out.any() == (order.index(2) > 0)
+    before = np.maximum.accumulate(expected, axis=1)
+    assert (expected < before - evidence.NEGLIGIBLE)[left_out].all()
+    np.testing.assert_allclose(found[~left_out], expected[~left_out], rtol=1e-12)
+    np.testing.assert_allclose(logsumexp(found, axis=1), logsumexp(expected, axis=1), rtol=1e-13)
+
+
+@pytest.mark.parametrize("k", [1, 2, 4])
+@pytest.mark.parametrize("off", [0.01, -0.01])
+def test_a_part_is_left_out_from_the_least_bound_of_its_sum_on(k, off):
+    """All terms of a stored draw are equal here; one of the second part is near what could matter beside the first."""
+    best = np.log(factorial(k)) + np.log(8)
+    level = best - evidence.NEGLIGIBLE - k * np.log(k) + off
+    coefficients = np.zeros((6, 2, k, k, 8))
+    coefficients[0, 1] = (level - 1000) / k
+    coefficients[0, 1, :, :, 3] = level / k
+    found = np.empty((1, 2))
+    evidence.log_densities(np.zeros((5, 1, k)), coefficients, found)
+    second = level + np.log(factorial(k)) if off > 0 else -np.inf
+    assert found[0].tolist() == pytest.approx([best, second], rel=1e-12)
+
+
 def test_labellings_are_drawn_in_proportion_to_their_products():
     rng = np.random.default_rng(1)
     terms, sums, draws = rng.uniform(0, 1, (3, 3, 2)) ** 2, np.empty((8, 2)), 20_000
@@ -440,6 +486,26 @@ def test_an_interrupt_ends_the_computation_of_weights_soon(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         log_evidence(GALAXIES, 3, prior=CONJUGATE, draws=40_000, chains=10, cores=1, **QUIET)
     assert len(computed) < 40_000 / 4 / evidence.DRAWS_PER_CHUNK / 2  # of the pilot draws
+
+
+@pytest.mark.parametrize(
+    ("module", "part"), [(_chains._kernels, "run_sweeps"), (evidence, "log_likelihoods")]
+)
+@pytest.mark.parametrize("cores", [1, 2, None])
+def test_an_error_in_a_thread_reaches_the_caller(module, part, cores, monkeypatch):
+    """Here in the third call of what the threads run."""
+    calls, compute = count(), getattr(module, part)
+
+    def fail_later(*args):
+        if next(calls) == 2:
+            raise FloatingPointError("the third")
+        compute(*args)
+
+    monkeypatch.setattr(module, part, fail_later)
+    threads = threading.active_count()
+    with pytest.raises(FloatingPointError, match="the third"):
+        log_evidence(FEW, 2, prior=CONJUGATE, cores=cores, **SMALL)
+    assert threading.active_count() == threads
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 """``check`` and ``progress``: whatever an answer does is a result, and nothing is lost."""
 
+import contextlib
 import json
 import re
 import signal
+import sys
 import threading
 import time
+import warnings
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -17,8 +20,8 @@ import xarray as xr
 
 from gmixlib import exercises
 from gmixlib.exercises import _registry, check, progress
-from gmixlib.exercises._exercise import Choice, Function, Mistake, Status, Value
-from gmixlib.exercises._limits import Late, limited, tell_if_unlimited
+from gmixlib.exercises._exercise import Choice, Exercise, Function, Mistake, Status, Value
+from gmixlib.exercises._limits import Late, limited, remaining, tell_if_unlimited
 from gmixlib.exercises._outcome import Kind, Local
 from student_answers import answers
 
@@ -258,6 +261,33 @@ def test_choices(answer, status, message):
     assert (verdict.status, verdict.message) == (status, message)
 
 
+def test_what_an_answer_says_is_unheard_and_the_settings_stay(capfd):
+    def loud(a):
+        print("out")
+        print("err", file=sys.stderr)
+        warnings.warn("warned", stacklevel=1)
+        np.seterr(all="warn")
+        return np.zeros(1) / np.zeros(1)
+
+    with np.errstate(all="raise"):
+        filters, errors = list(warnings.filters), np.geterr()
+        assert Local(loud).call((1.0,), 1.0).kind is Kind.VALUE
+        assert Local(lambda a: np.zeros(1) / a).call((0.0,), 1.0).kind is Kind.VALUE
+        assert (list(warnings.filters), np.geterr()) == (filters, errors)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_once_the_file_can_be_written_it_alone_counts(tmp_path, monkeypatch):
+    """So that a student who deletes it starts over, as is documented."""
+    monkeypatch.setenv("GMIXLIB_PROGRESS", str(tmp_path / "later" / "progress.json"))
+    check("log_sum_exp.mean", 1.0)
+    assert "not yet right" in repr(progress("log_sum_exp"))
+    (tmp_path / "later").mkdir()
+    check("log_sum_exp.mean", 1.0)
+    (tmp_path / "later" / "progress.json").unlink()
+    assert "not yet right" not in repr(progress("log_sum_exp"))
+
+
 def test_an_interrupt_by_the_student_goes_through():
     with pytest.raises(KeyboardInterrupt):
         judged(MEAN, raises(KeyboardInterrupt()))
@@ -269,6 +299,67 @@ def test_the_limit_leaves_no_alarm_behind():
     with limited(0.05):
         pass
     time.sleep(0.1)
+
+
+def test_the_limit_leaves_the_handler_as_it_was():
+    def outer(*_): ...
+
+    before = signal.signal(signal.SIGALRM, outer)
+    try:
+        with limited(10):
+            assert signal.getsignal(signal.SIGALRM) is not outer
+        assert signal.getsignal(signal.SIGALRM) is outer
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.01])
+def test_no_time_left_is_a_limit_too(seconds):
+    with pytest.raises(Late), limited(seconds):
+        time.sleep(5)
+
+
+def test_who_catches_the_limit_is_stopped_again():
+    def stubborn():
+        with contextlib.suppress(BaseException):
+            time.sleep(5)
+        time.sleep(5)
+
+    with pytest.raises(Late), limited(0.01):
+        stubborn()
+
+
+def test_a_deadline_that_is_past_leaves_no_time(monkeypatch):
+    monkeypatch.setattr(time, "monotonic", lambda: 100.0)
+    assert [remaining(deadline) for deadline in (99.0, 100.0, 103.5)] == [0.0, 0.0, 3.5]
+
+
+def test_an_exercise_counts_one_point_and_has_the_ten_seconds_that_are_documented():
+    exercise = Exercise(word="word", title="Title", variable="x")
+    assert (exercise.points, exercise.seconds) == (1, 10.0)
+    assert "longer than ten seconds" in check.__doc__
+
+
+@pytest.fixture
+def on_windows(monkeypatch):
+    """As Python is there: no timer, and no signal of one."""
+    for name in ("setitimer", "getitimer", "SIGALRM", "ITIMER_REAL"):
+        monkeypatch.delattr(signal, name)
+    tell_if_unlimited.cache_clear()
+    yield
+    tell_if_unlimited.cache_clear()
+
+
+def test_on_windows_nothing_is_stopped_and_the_first_check_says_so(on_windows, capsys):
+    with limited(0.0):
+        time.sleep(0.01)
+    with pytest.raises(ZeroDivisionError), limited(1.0):
+        raise ZeroDivisionError
+    statuses = [check("log_sum_exp.mean", answer).verdict.status for answer in (..., 1.0, np.mean)]
+    assert statuses[:2] == [Status.OPEN, Status.WRONG]
+    said = capsys.readouterr().out
+    assert said.startswith("Answers have no time limit here.")
+    assert said.count("time limit") == 1
 
 
 def test_a_limit_within_another_leaves_that_one_in_force():

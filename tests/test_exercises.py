@@ -1,5 +1,6 @@
 """The exercises are what their solutions make of them, and the way from one to the other works."""
 
+import os
 import re
 
 import pytest
@@ -7,8 +8,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from gmixlib.exercises._exercise import Choice, Status
-from gmixlib.exercises._outcome import Kind, Outcome
+from gmixlib.exercises._outcome import Kind, Outcome, plain
 from gmixlib.exercises._registry import chapters, of_chapter
+from gmixlib.grade import _worker
 from gmixlib.grade._score import Score, grade
 from gmixlib.grade._session import Session
 from gmixlib.grade._submission import Submission
@@ -96,6 +98,29 @@ def test_an_untouched_notebook_is_not_attempted(path):
     score = graded(cells, slug(path))
     assert [line.status for line in score.lines] == [Status.OPEN] * len(score.lines)
     assert not [note for note in score.notes if note.startswith("cell")]
+
+
+@pytest.mark.parametrize("offline", [False, True])
+def test_the_teacher_is_told_of_a_network_only_where_there_was_one(offline, monkeypatch):
+    def answered(session, *_, **__):
+        assert session._run_cells()
+        return Outcome(Kind.EMPTY)
+
+    monkeypatch.setattr(Session, "_hear", lambda *_: Outcome(Kind.VALUE, plain(offline)))
+    monkeypatch.setattr(Session, "ask", answered)
+    told = ["the system did not allow to run it without a network"]
+    assert graded([], "log_sum_exp").notes == ([] if offline else told)
+
+
+def refuses(*_):
+    raise PermissionError(1, "Operation not permitted")
+
+
+@pytest.mark.parametrize(("unshare", "offline"), [(lambda _: None, True), (refuses, False), (None, False)])
+def test_a_process_says_whether_it_is_offline(unshare, offline, monkeypatch):
+    """The system may let it leave the network, refuse, or know no such thing, as Windows."""
+    monkeypatch.setattr(os, "unshare", unshare, raising=False)
+    assert _worker._without_network() is offline
 
 
 def test_what_no_answer_can_be_costs_one_exercise(monkeypatch):

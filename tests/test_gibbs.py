@@ -104,6 +104,30 @@ def test_uniform_numbers_are_uniform_and_continue_from_the_counter():
     np.testing.assert_array_equal(halves.ravel(), bits)
 
 
+@pytest.mark.parametrize(
+    ("seed", "published"),
+    [
+        (
+            1234567,
+            [
+                6457827717110365317,
+                3203168211198807973,
+                9817491932198370423,
+                4593380528125082431,
+                16408922859458223821,
+            ],
+        ),
+        (0, [0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F, 0xF88BB8A8724C81EC]),
+    ],
+)
+def test_uniform_numbers_are_the_first_52_bits_of_splitmix64(seed, published):
+    """The outputs for 1234567 are those in Rosetta Code."""
+    bits = np.empty(len(published), np.uint64)
+    counter = _kernels.fill_uniform(np.uint64(seed), bits)
+    assert counter == (seed + len(published) * 0x9E3779B97F4A7C15) % 2**64
+    assert bits.view(np.float64).tolist() == [1 + (output >> 12) / 2**52 for output in published]
+
+
 # Parameters
 
 COUNTS, MEANS, SPREADS = np.array([5.0, 0.0, 12.0]), np.array([-1.0, 0.0, 2.0]), np.array([4.0, 0.0, 9.0])
@@ -466,6 +490,7 @@ def test_awkward_data_give_finite_draws(y, k, prior, recwarn):
 
 
 def test_a_long_run_shows_its_progress_and_a_short_one_does_not(capsys, monkeypatch):
+    sample_gibbs(Y, 2, prior=CONJUGATE, draws=50, **QUIET)  # what is not compiled yet takes long
     sample_gibbs(Y, 2, prior=CONJUGATE, draws=50, random_seed=1)
     assert capsys.readouterr().out == ""
     monkeypatch.setattr(_chains, "PROGRESS_DELAY", 0.0)
@@ -488,6 +513,27 @@ def test_an_interrupt_ends_all_chains_soon(monkeypatch):
     assert threading.active_count() == threads
     assert progress["total"] == 4 * 101_000
     assert sum(progress["done"]) < progress["total"] / 10
+
+
+@pytest.mark.parametrize("progressbar", [False, True])
+@pytest.mark.parametrize("failing", [0, 1])
+def test_an_error_in_one_thread_stops_the_others_and_reaches_the_caller(failing, progressbar, monkeypatch):
+    monkeypatch.setattr(_chains, "PROGRESS_DELAY", 0.0)
+    both, told = threading.Barrier(2), {}
+
+    def work(task, stop):
+        if task < 2:
+            both.wait(60)
+        if task == failing:
+            raise FloatingPointError(f"in {task}")
+        told[task] = stop.wait(10)  # the sign to stop comes long before
+
+    threads = threading.active_count()
+    how = {"unit": "tasks", "cores": 2, "progressbar": progressbar}
+    with pytest.raises(FloatingPointError, match=f"in {failing}"):
+        _chains.run_in_threads(work, range(9), [0], 9, **how)
+    assert told == {1 - failing: True}  # and the others have not begun
+    assert threading.active_count() == threads
 
 
 # Bad input

@@ -16,7 +16,7 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 
 from gmixlib.exercises._outcome import Kind, Outcome
-from gmixlib.grade.__main__ import main, report_path
+from gmixlib.grade.__main__ import arguments, main, report_path
 from gmixlib.grade._submission import printable
 from gmixlib.grade._wire import LONGEST_TEXT, packed, unpacked
 from submissions import (
@@ -254,8 +254,17 @@ def test_an_error_of_the_graders_own_costs_one_row(tmp_path, monkeypatch):
     assert graded_again(tmp_path)["ann"]["points"] == "6"
 
 
+def test_defaults_of_the_command_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    table = tmp_path / "scores.csv"
+    assert vars(arguments([str(tmp_path), "--csv", str(table)])) == {
+        "submissions": tmp_path, "csv": table, "reports": tmp_path / "scores-reports", "chapter": "", "data": None,
+        "jobs": 3, "cell_seconds": 30, "seconds": 180, "memory": 2,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("given", "said"),
     [
         (["nowhere"], "nowhere is not a folder"),
         ([".", "--chapter", "77"], "--chapter is 77; it must be one of advi"),
@@ -264,9 +273,9 @@ def test_an_error_of_the_graders_own_costs_one_row(tmp_path, monkeypatch):
         ([".", "--csv", "."], "--csv is ., a folder; it must be a file"),
     ],
 )
-def test_bad_arguments_are_named(arguments, said, capsys):
+def test_bad_arguments_are_named(given, said, capsys):
     with pytest.raises(SystemExit):
-        main(["--csv", os.devnull, *arguments])
+        main(["--csv", os.devnull, *given])
     assert said in capsys.readouterr().err
 
 

@@ -165,12 +165,22 @@ def run_in_threads[Task](
     """Run ``work`` on each task, ``cores`` of them at a time, and wait for all.
 
     ``work`` adds to ``done`` its part of the ``total``, in a ``unit`` that the progress bar names.
-    It also receives an event, and returns early once that is set. An interrupt by the keyboard sets the event
-    and drops the tasks that have not begun.
+    It also receives an event, and returns early once that is set. An interrupt by the keyboard, or an error in a
+    task, sets the event and drops the tasks that have not begun.
     """
     stop = threading.Event()
+
+    def run(task: Task) -> None:
+        if stop.is_set():
+            return
+        try:
+            work(task, stop)
+        except BaseException:
+            stop.set()
+            raise
+
     with ThreadPoolExecutor(cores or os.cpu_count() or 1) as pool:
-        futures = [pool.submit(work, task, stop) for task in tasks]
+        futures = [pool.submit(run, task) for task in tasks]
         try:
             wait_with_progress(futures, done, total, unit, progressbar)
         finally:
