@@ -21,8 +21,6 @@ unexport UV_NO_DEFAULT_GROUPS UV_NO_DEV UV_NO_EDITABLE UV_NO_GROUP UV_NO_SYNC UV
 ifneq ($(shell test -z "$$HOME" || test -w "$$HOME" && echo writable),writable)
 export HOME := $(CURDIR)/.home_cache
 endif
-# The Python of Binder is that of all.
-export UV_PYTHON := $(patsubst python-%,%,$(shell cat runtime.txt))
 # uv trusts the certificates that the machine trusts, as pip does: some networks have one of their own.
 export UV_SYSTEM_CERTS ?= true
 
@@ -103,7 +101,7 @@ clean:  ## remove the built book, the caches and the environment
 environment: $(filter .uv/bin/uv,$(uv))
 	@$(uv) sync --locked
 
-# From the folder / no pyenv shim asks for a Python of this folder's, which it may not have.
+# From the folder / no pyenv shim asks for the Python of .python-version, which it may not have.
 .uv/bin/uv:
 	@echo 'uv is not on PATH: installing it into .uv' >&2
 	@here=$$(pwd) && (cd / && python3 -m venv "$$here/.uv" && "$$here/.uv/bin/python" -m pip install --quiet 'uv>=0.8') \
