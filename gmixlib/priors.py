@@ -317,18 +317,20 @@ class Prior:
         sigma = h.sigma if is_known else _checks.components(sigma, k, "sigma", batched=True)
         _checks.broadcastable(w=w, mu=mu, sigma=sigma)
         sd = sigma / np.sqrt(h.points) if h.points else h.sd
-        result = (-0.5 * ((mu - h.mean) / sd) ** 2 - np.log(sd) - LOG_SQRT_2PI).sum(axis=-1)
         free = sigma[..., :1] if h.shared else sigma
-        if h.sigma_kind == SigmaKind.INVERSE_GAMMA:
-            log_density = -(2 * h.gamma_shape + 1) * np.log(free) - h.gamma_rate / free**2
-            constant = np.log(2) + h.gamma_shape * np.log(h.gamma_rate) - gammaln(h.gamma_shape)
-            result = result + (log_density + constant).sum(axis=-1)
-        elif h.sigma_kind == SigmaKind.UNIFORM:
-            result = result + np.where((free > 0) & (free < h.upper), -np.log(h.upper), -np.inf).sum(axis=-1)
+        with np.errstate(divide="ignore", invalid="ignore"):  # of scales that are not positive
+            result = (-0.5 * ((mu - h.mean) / sd) ** 2 - np.log(sd) - LOG_SQRT_2PI).sum(axis=-1)
+            if h.sigma_kind == SigmaKind.INVERSE_GAMMA:
+                log_density = -(2 * h.gamma_shape + 1) * np.log(free) - h.gamma_rate / free**2
+                constant = np.log(2) + h.gamma_shape * np.log(h.gamma_rate) - gammaln(h.gamma_shape)
+                result = result + (log_density + constant).sum(axis=-1)
+        result = np.where((free <= 0).any(axis=-1), -np.inf, result)
+        if h.sigma_kind == SigmaKind.UNIFORM:
+            result = result + np.where(free < h.upper, -np.log(h.upper), -np.inf).sum(axis=-1)
         if not h.w_known:
             with np.errstate(divide="ignore", invalid="ignore"):
                 power = np.where(h.concentration == 1, 0.0, (h.concentration - 1) * np.log(w)).sum(axis=-1)
             inside = (w >= h.minimum).all(axis=-1)
             log_integral = _least_weights.log_integral(h.concentration, h.minimum)
             result = result + np.where(inside, power - log_integral, -np.inf)
-        return result
+        return result[()]

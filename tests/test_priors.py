@@ -69,6 +69,9 @@ def test_outside_the_support_the_density_is_zero():
     assert prior.log_density([0.05, 0.5, 0.45], mu, np.ones(3)) == -np.inf
     assert prior.log_density(W, mu, np.full(3, 2.5)) == -np.inf
     assert np.isfinite(prior.log_density(W, mu, np.ones(3)))
+    for mean, scale in ((Normal(), InverseGamma()), (ScaledNormal(), InverseGamma())):
+        for sigma in ([1.0, 0.0, 1.0], [1.0, -2.0, 1.0]):
+            assert Prior(mean, scale).log_density(W, mu, sigma) == -np.inf
 
 
 def test_a_weight_of_zero_has_a_density_under_a_uniform_prior():
