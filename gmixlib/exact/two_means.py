@@ -23,6 +23,7 @@ NODES, MOST_NODES = 40, 3000  # of quadrature of a Gaussian, in each direction
 WIDE = 1.5  # sds of a Gaussian, in units of sigma, up to which that many nodes of Gauss–Hermite suffice
 REACH = 8.5  # sds; a Gaussian has a share of 2e-17 beyond
 ELBO_TOLERANCE = 1e-6  # nats
+ITERATIONS = 4  # of a search, until the number of nodes is looked at for the first time
 OUTSIDE = 1e-12  # of all mass: the most that may lie outside of the panels
 
 
@@ -298,14 +299,18 @@ class TwoMeansPosterior:
             elbo = self._elbo(mean + sd * x[:2], factor(x), ordered, rules)
             return -elbo if np.isfinite(elbo) else np.inf
 
-        x, rules = np.zeros(4), self._rules(mean, np.diag(sd), ordered)
+        x, rules, iterations = np.zeros(4), self._rules(mean, np.diag(sd), ordered), ITERATIONS
         with np.errstate(all="ignore"):  # a step that is too long has no finite bound
             while True:
-                x = minimize(loss, x, args=(rules,), method="BFGS", options={"gtol": 1e-5}).x
-                needed = self._rules(mean + sd * x[:2], factor(x), ordered)
-                if all(len(one[0]) >= len(other[0]) for one, other in zip(rules, needed, strict=True)):
-                    return MeanField(mean + sd * x[:2], sd * np.exp(x[2:]), -loss(x, rules))
-                rules = needed
+                found = minimize(
+                    loss, x, args=(rules,), method="BFGS", options={"gtol": 1e-5, "maxiter": iterations}
+                )
+                x, used = found.x, rules
+                rules = self._rules(mean + sd * x[:2], factor(x), ordered)
+                is_fine = all(len(one[0]) >= len(other[0]) for one, other in zip(used, rules, strict=True))
+                if is_fine and found.nit < iterations:
+                    return MeanField(mean + sd * x[:2], sd * np.exp(x[2:]), -loss(x, used))
+                iterations *= 2
 
     def _log_joint(self, mu1: ArrayLike, mu2: ArrayLike, y: Floats, count: Floats) -> Floats:
         """Log of likelihood times prior, each point of ``y`` counted ``count`` times."""
