@@ -199,6 +199,16 @@ def test_assignment_agrees_most_with_the_pivot(pivot_by, stored_categories):
             assert ((np.array(order)[z] == pivot).sum(axis=1) <= (z == pivot).sum(axis=1)).all()
 
 
+def test_the_likelihood_of_a_draw_is_that_of_the_mixture():
+    """It chooses the pivot where no log posterior is stored."""
+    rng = np.random.default_rng(4)
+    y, draws = draw_overlapping(rng, 5, 3, 20, spread=3.0)
+    stored = relabelling._Draws(y, *(draws[name] for name in PARAMETERS))
+    found = [relabelling._allocation(stored, t)[1] for t in range(5)]
+    expected = [mixture_logpdf(y, *(draws[name][t] for name in PARAMETERS)).sum() for t in range(5)]
+    np.testing.assert_allclose(np.diff(found), np.diff(expected), rtol=1e-12)
+
+
 @search(30, 2000, method=st.sampled_from(METHODS), seed=st.integers(0, 2**32), k=st.integers(1, 4))
 def test_only_the_labels_change(method, seed, k):
     rng = np.random.default_rng(seed)
