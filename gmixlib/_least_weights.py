@@ -44,7 +44,7 @@ def draw(concentration: Floats, minimum: float, size: int, rng: np.random.Genera
     """Draw weights above the minimum, of shape (size, K)."""
     inside = np.exp(log_integral(concentration, minimum) - log_integral(concentration, 0.0))
     # NumPy draws a weight as what others leave of 1, which has no digits below the rounding of 1.
-    if inside < EFFICIENT or (inside < 1 and minimum < np.finfo(float).eps):
+    if size and (inside < EFFICIENT or (inside < 1 and minimum < np.finfo(float).eps)):
         return _cut_dirichlet(tuple(concentration.tolist()), minimum).draw(size, rng)
     w = rng.dirichlet(concentration, size)
     while (too_small := (w < minimum).any(axis=1)).any():

@@ -63,6 +63,12 @@ def test_the_density_of_a_scale_integrates_to_one():
     assert total == pytest.approx(1, abs=1e-8)
 
 
+@pytest.mark.parametrize("minimum", [0.0, 0.1, 0.33])
+def test_no_draws_are_no_error(minimum):
+    w, mu, sigma = Prior(Normal(), 1.0, Dirichlet(1, minimum)).draw(3, 0, np.random.default_rng(1))
+    assert w.shape == mu.shape == sigma.shape == (0, 3)
+
+
 def test_outside_the_support_the_density_is_zero():
     prior = Prior(Normal(), Uniform(2.0), Dirichlet(1, minimum=0.1), shared_sigma=True)
     mu = np.zeros(3)

@@ -234,8 +234,9 @@ class TwoMeansPosterior:
 
     def _rules(self, mean: Floats, factor: Floats, ordered: bool) -> Rules:
         """Return quadratures that are fine enough for the bound of a Gaussian, one for each direction."""
-        stretch = np.array([1.0, np.exp(mean[1])]) if ordered else np.ones(2)
-        if (np.abs(factor).sum(axis=0) * stretch.max() <= WIDE * self.sigma).all():
+        # A step of 1 in the log of the gap changes the gap by about its own length.
+        length = np.array([1.0, np.exp(mean[1])]) if ordered else np.ones(2)
+        if (length @ np.abs(factor) <= WIDE * self.sigma).all():
             return [_hermite(NODES)] * 2
         # A wide Gaussian reaches over many bends of the log density, one at each observation.
         sizes = [NODES, NODES]
@@ -259,8 +260,9 @@ class TwoMeansPosterior:
     def best_mean_field(self, *, ordered: bool = False) -> MeanField:
         """Mean-field Gaussian of highest `elbo`.
 
-        The search starts from the highest mode and, in the space of the locations themselves, also from
-        Gaussians with one component spread over its prior and, where weights differ, from either labelling.
+        The search starts from the highest mode and, in the ordered space, also from a gap as wide as the prior; in
+        the space of the locations themselves from Gaussians with one component spread over its prior and, where
+        weights differ, from either labelling.
 
         Parameters
         ----------
