@@ -99,7 +99,8 @@ def log_evidence(
 ) -> Evidence:
     r"""Estimate the marginal likelihood of a Gaussian mixture by importance sampling.
 
-    Gibbs chains from random observations store draws of the categories. The proposal is the mixture,
+    Gibbs chains store draws of the categories. Half of them start from random observations, half with some
+    components empty, where the prior has them. The proposal is the mixture,
     over the stored draws and over all K! labellings of each, of the conditional distributions of the
     parameters given the categories. All labellings are thereby counted, whether or not the chains have
     visited them. Pilot draws set the share of each chain in the mixture, since a chain that cannot leave a
