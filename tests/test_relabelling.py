@@ -159,7 +159,7 @@ def test_stephens_reaches_the_least_divergence(seed):
 
 
 @search(
-    50, 4000, seed=st.integers(0, 2**32), k=st.integers(1, 4), n_draws=st.integers(1, 12), n=st.integers(1, 20)
+    50, 6000, seed=st.integers(0, 2**32), k=st.integers(1, 4), n_draws=st.integers(1, 12), n=st.integers(1, 20)
 )  # fmt: skip
 @example(seed=286, k=4, n_draws=12, n=10)  # seven passes
 def test_no_pass_raises_the_divergence(seed, k, n_draws, n):
