@@ -302,6 +302,7 @@ def test_what_a_message_proposes_is_taken():
 
 DEFAULTS = {
     "CategoricalGibbs": {"model": None, "rng": None, "blocked": False},
+    "Comparison": {"standard_error": None, "is_exact": False},
     "TwoMeansPosterior": {"sigma": 1.0, "prior_sd": 10.0, "w": (0.5, 0.5)},
     "TwoMeansPosterior.elbo": {"ordered": False, "nodes": None},
     "TwoMeansPosterior.best_mean_field": {"ordered": False},
@@ -309,6 +310,7 @@ DEFAULTS = {
     "hdr_levels": {"shares": (0.99, 0.9, 0.5, 0.1)},
     "log_evidence": {"draws": 4000, "chains": 128, "random_seed": None, "cores": None, "progressbar": True},
     "logsumexp": {"axis": None, "keepdims": False},
+    "near": {"within": None, "standard_error": None},
     "relabel": {
         "method": "stephens", "y": "y", "w": "w", "mu": "mu", "sigma": "sigma", "category": "category",
     },
