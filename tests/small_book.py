@@ -24,23 +24,24 @@ def build(root: Path, *options: str, **variables: str) -> subprocess.CompletedPr
     return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
 
 
+def code_cell(name: str, source: str, *lines: str, **metadata: object) -> dict[str, object]:
+    """A code cell that has printed some lines."""
+    printed = {"output_type": "stream", "name": "stdout", "text": lines}
+    fixed = {"cell_type": "code", "execution_count": 1}
+    return fixed | {"id": name, "metadata": metadata, "source": source, "outputs": [printed]}
+
+
 def write_page(path: Path, text: str, description: str = ABOUT) -> None:
     """Write a page as text or as a notebook, as its suffix says."""
     path.parent.mkdir(exist_ok=True)
     if path.suffix == ".md":
         path.write_text(f"---\ndescription: {description}\n---\n\n{text}\n", encoding="utf-8")
         return
-    claim = {"output_type": "stream", "name": "stdout", "text": ["✓ Two is two.\n", "✓ So is three.\n"]}
     cells = [
         {"cell_type": "markdown", "id": "text", "metadata": {}, "source": text},
-        {
-            "cell_type": "code",
-            "id": "code",
-            "metadata": {},
-            "source": "2",
-            "outputs": [claim],
-            "execution_count": 1,
-        },
+        code_cell("code", "2", "✓ Two is two.\n", "✓ So is 3 · 3.001, expected <3> within 0.1\n"),
+        code_cell("model", "3", "3\n", "✓ Three is three.\n"),
+        code_cell("figure", "4", "4\n", tags=["hide-input"]),
     ]
     metadata = {
         "description": description,

@@ -127,13 +127,13 @@ def test_launch_buttons_and_footer_are_of_the_commit_that_was_built(small, site)
 
 def test_a_downloaded_notebook_is_the_one_for_colab(site):
     notebook = json.loads((site / "_sources" / "chapters" / "01_more.ipynb").read_text(encoding="utf-8"))
-    assert [cell["id"] for cell in notebook["cells"]] == ["colab", "text", "code"]
+    assert [cell["id"] for cell in notebook["cells"]] == ["colab", "text", "code", "model", "figure"]
     assert f"{FORK} " in "".join(notebook["cells"][0]["source"])
 
 
 def test_the_execution_table_has_each_notebook_and_the_total(site):
     rows = [[cell.text for cell in row.select("td")] for row in soup(site / "intro.html").select("tbody tr")]
-    assert rows == [["More", "7", "320", "2"], ["Total, and the most memory", "7", "320", "2"]]
+    assert rows == [["More", "7", "320", "3"], ["Total, and the most memory", "7", "320", "3"]]
 
 
 def test_what_has_changed_is_written_anew_and_nothing_else(copy):
@@ -237,3 +237,25 @@ def test_links_to_other_sites_are_followed_in_pages_and_in_the_readme(copy, othe
     assert found[("chapters/01_more.ipynb", f"{other}/private")] == "broken"
     assert found[("chapters/01_more.ipynb", "https://doi.org/api/handles/10.0/no")] == "broken"
     assert found[("README.md", f"{other}/gone")] == "broken"
+
+
+def test_code_that_teaches_is_open_and_a_claim_is_the_line_that_unfolds_its_own(site):
+    page = soup(site / "chapters" / "01_more.html")
+    parts = {part.pre.text.strip(): part for part in page.select("details.code")}
+    assert {code: part.has_attr("open") for code, part in parts.items()} == {
+        "2": False,
+        "3": True,
+        "4": False,
+    }
+    claims = [claim.text for claim in parts["2"].summary.select(".claim")]
+    assert claims == ["Two is two.", "So is 3 3.001, expected <3> within 0.1"]
+    assert parts["2"].summary.select_one(".evidence").text == "3.001, expected <3> within 0.1"
+    assert [parts[code].summary.text for code in "34"] == ["Code", "Code"]
+    outputs = [output.text for output in page.select(".cell_output")]
+    assert outputs == ["\n3\n✓ Three is three.\n\n\n", "\n4\n\n\n"]
+
+
+def test_the_switch_of_code_is_in_the_head_of_notebooks(site):
+    choices = soup(site / "chapters" / "01_more.html").select(".bd-header-article .code-switch button[value]")
+    assert [choice["value"] for choice in choices] == ["all", "teaches", "none"]
+    assert not soup(site / "intro.html").select(".code-switch")

@@ -69,7 +69,9 @@ def test_a_comparison_is_shown_with_the_digits_that_carry_meaning(capsys, compar
 )
 def test_values_behind_a_claim_are_shown_in_words(capsys, value, text):
     assert shown(capsys, "It is so.", True, draws_used=value) == f"It is so · draws used {text}"
-    assert shown(capsys, "It is so.", near(1, 1, 0), n=value) == f"It is so · 1, exactly as expected; n {text}"
+    assert (
+        shown(capsys, "It is so.", near(1, 1, 0), n=value) == f"It is so · 1, exactly as expected; n {text}"
+    )
 
 
 def test_of_several_comparisons_the_worst_is_named(capsys):
@@ -82,7 +84,7 @@ def test_of_several_comparisons_the_worst_is_named(capsys):
         claim("All are right.", several, k=2)
     with pytest.raises(AssertionError, match="that it does not hold"):
         claim("Nothing was compared.", {})
-    with pytest.raises(TypeError, match="holds is .*must be"):
+    with pytest.raises(TypeError, match=r"holds is .*must be"):
         claim("Something.", {"mu": True})
 
 

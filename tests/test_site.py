@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 import browser_rules as rules
 from book_extension.edition import published_address
 from static_server import static_server
-from tools.notebooks import ROOT, prose, read
+from tools.notebooks import ROOT, code_cells, prose, read
 
 pytest_plugins = ["browser"]
 
@@ -123,11 +123,16 @@ def required_elements(path: str) -> list[str]:
     return elements
 
 
-def count_dropdowns(path: str) -> int:
-    """How many parts of a notebook wait until a reader opens them."""
+def count_folded(path: str) -> int:
+    """How many parts of a notebook wait until a reader unfolds them."""
     notebook = read(ROOT / path.replace(".html", ".ipynb"))
-    hidden = sum("hide-" in tag for cell in notebook.cells for tag in cell.metadata.get("tags", []))
-    return hidden + len(re.findall(r"^[`:]{3,}\{dropdown\}", prose(notebook), re.MULTILINE))
+    hidden = sum("hide-input" in cell.metadata.get("tags", []) for cell in notebook.cells)
+    claims = sum(
+        bool(cell.outputs)
+        and all(re.fullmatch("(✓ .*\n?)+", output.get("text", "")) for output in cell.outputs)
+        for cell in code_cells(notebook)
+    )
+    return hidden + claims + len(re.findall(r"^[`:]{3,}\{dropdown\}", prose(notebook), re.MULTILINE))
 
 
 def looked_at(path: str) -> pytest.ParameterSet:
@@ -140,8 +145,8 @@ def looked_at(path: str) -> pytest.ParameterSet:
 def test_page(traffic, site, path):
     page = open_page(traffic, site + path)
     keep_picture(page, path, "desktop-light")
-    dropdowns = page.locator("article details:not([open])").count()
-    assert path not in NOTEBOOKS or dropdowns == count_dropdowns(path)
+    folded = page.locator("article details:not([open])").count()
+    assert path not in NOTEBOOKS or folded == count_folded(path)
     faults = rules.stuck_dropdowns(page)
     light = rules.figures(page)
     faults += layout_faults(page, "light") + rules.forbidden_elements(page)
@@ -234,6 +239,28 @@ def test_theme_switch_is_remembered(page, site):
             page.locator(".theme-switch-button:visible").click()
     page.goto(site + CHAPTERS[1])
     assert not rules.scheme_faults(page, "dark")
+
+
+def test_switch_of_code_is_remembered(page, site):
+    def shown() -> list[int]:
+        """How many pieces of code are seen that teach, and how many that are folded at first."""
+        kinds = (".teaches", ":not(.teaches)")
+        return [page.locator(f"details.code{kind} pre").filter(visible=True).count() for kind in kinds]
+
+    page.goto(site + CHAPTERS[0])
+    teaching, others = (
+        page.locator(f"details.code{kind}").count() for kind in (".teaches", ":not(.teaches)")
+    )
+    assert teaching > 5 < others
+    assert shown() == [teaching, 0]
+    for keys, expected in {"ArrowDown ArrowDown ArrowDown": [0, 0], "ArrowDown": [teaching, others]}.items():
+        page.locator(".code-switch > button").press("Enter")
+        for key in [*keys.split(), "Enter"]:
+            page.keyboard.press(key)
+        assert shown() == expected
+        page.goto(site + CHAPTERS[0])  # as the next page does
+        assert shown() == expected
+        assert not rules.axe_faults(page)
 
 
 @pytest.mark.parametrize(

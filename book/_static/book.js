@@ -26,6 +26,32 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
+// Which code is unfolded: all, what teaches (as the page is written) or none. The browser remembers it.
+const root = document.documentElement;
+const choices = [...find(".code-switch li button")];
+const showCode = (shown) => {
+  root.dataset.code = shown;
+  choices.forEach((choice) => choice.setAttribute("aria-pressed", choice.value === shown));
+  for (const part of find("details.code")) {
+    part.open = shown === "all" || (shown === "teaches" && part.matches(".teaches"));
+  }
+};
+for (const choice of choices) {
+  choice.addEventListener("click", () => {
+    localStorage.setItem("code", choice.value);
+    showCode(choice.value);
+  });
+}
+if (choices.length) showCode(root.dataset.code);
+
+// Paper shows what else is folded, such as solutions.
+let opened = [];
+addEventListener("beforeprint", () => {
+  opened = [...find(".bd-article details:not(.code, [open])")];
+  opened.forEach((part) => (part.open = true));
+});
+addEventListener("afterprint", () => opened.forEach((part) => (part.open = false)));
+
 // What unfolds the sidebar is an icon. Its name is for screen readers.
 for (const toggle of find(".bd-sidenav summary")) {
   toggle.setAttribute("aria-label", `Pages of ${toggle.closest("li").querySelector("a").textContent}`);
@@ -35,7 +61,6 @@ for (const toggle of find(".bd-sidenav summary")) {
 const paper = matchMedia("print");
 let onScreen;
 paper.addEventListener("change", () => {
-  const root = document.documentElement;
   onScreen = paper.matches ? root.dataset.theme : onScreen;
   root.dataset.theme = paper.matches ? "light" : onScreen;
 });

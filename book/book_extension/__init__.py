@@ -11,6 +11,7 @@ from sphinx.application import Sphinx
 from book_extension import (
     addresses,
     buttons,
+    code,
     edition,
     execution,
     heads,
@@ -21,7 +22,19 @@ from book_extension import (
     translator,
 )
 
-MODULES = (addresses, edition, mathematics, translator, heads, scripts, styles, buttons, execution, links)
+MODULES = (
+    addresses,
+    edition,
+    mathematics,
+    translator,
+    heads,
+    scripts,
+    styles,
+    buttons,
+    execution,
+    links,
+    code,
+)
 
 
 def setup(app: Sphinx) -> dict[str, int]:
