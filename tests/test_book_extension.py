@@ -259,3 +259,12 @@ def test_the_switch_of_code_is_in_the_head_of_notebooks(site):
     choices = soup(site / "chapters" / "01_more.html").select(".bd-header-article .code-switch button[value]")
     assert [choice["value"] for choice in choices] == ["all", "teaches", "none"]
     assert not soup(site / "intro.html").select(".code-switch")
+
+
+def test_a_page_has_previews_of_what_others_refer_to(site):
+    script = (site / "_static" / "previews" / "intro.js").read_text(encoding="utf-8")
+    previews = json.loads(re.fullmatch(r'showPreviews\("intro", (\{.*\})\);\n', script)[1])
+    (shown,) = [html for name, html in previews.items() if f"#{name}" in str(soup(site / "intro.html"))]
+    assert "A. T, 2000." in BeautifulSoup(shown, "html.parser").text
+    assert not BeautifulSoup(shown, "html.parser").select("[id], [href]")
+    assert not (site / "_static" / "previews" / "chapters" / "01_more.js").exists()

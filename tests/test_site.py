@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import nbformat
 import pytest
 import yaml
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 import browser_rules as rules
 from book_extension.edition import published_address
@@ -261,6 +261,64 @@ def test_switch_of_code_is_remembered(page, site):
         page.goto(site + CHAPTERS[0])  # as the next page does
         assert shown() == expected
         assert not rules.axe_faults(page)
+
+
+# A link of each kind on the first chapter's page, and what is seen of what it leads to.
+PREVIEWS = {
+    "glossary.html#term-mixture-model": "A model in which each observation comes from one of several components",
+    "#equation-eq-story": "(1.1)",
+    "#fig-story": "Fig. 1.2 The story of a mixture.",
+    "bibliography.html#": "2018",
+}
+
+
+def preview(page: Page) -> Locator:
+    """What is shown beside a link."""
+    return page.locator(".preview")
+
+
+def linked(page: Page, address: str) -> Locator:
+    """The first link of the text whose address has this in it."""
+    return page.locator(f".bd-article a.internal[href*='{address}']").first
+
+
+@pytest.mark.parametrize("from_folder", [False, True])
+def test_links_show_what_they_lead_to(page, site, from_folder):
+    page.goto((BUILT.as_uri() + "/" if from_folder else site) + CHAPTERS[0])
+    for address, text in PREVIEWS.items():
+        link = linked(page, address)
+        link.hover()
+        expect(preview(page)).to_contain_text(text)
+        assert not preview(page).locator("[id], [href]").count()
+        assert preview(page).evaluate(
+            "part => [...part.querySelectorAll('img')].every(image => image.decode())"
+        )
+        assert link.get_attribute("aria-describedby") is None  # a screen reader is not told
+        page.keyboard.press("Escape")
+        expect(preview(page)).to_have_count(0)
+        page.mouse.move(0, 0)
+    link.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    expect(preview(page)).to_contain_text(text)
+    assert not rules.axe_faults(page)
+    link.evaluate("link => link.blur()")
+    expect(preview(page)).to_have_count(0)
+
+
+def test_a_first_tap_shows_and_a_second_follows(browser, site):
+    page = browser.new_page(has_touch=True, viewport=PHONE)
+    page.goto(site + CHAPTERS[0])
+    link = linked(page, "#equation-eq-story")
+    link.tap()
+    expect(preview(page)).to_contain_text("(1.1)")
+    assert "#" not in page.url
+    page.locator(".bd-article p").first.tap()
+    expect(preview(page)).to_have_count(0)
+    for _ in range(2):
+        link.tap()
+    page.wait_for_url("**#equation-eq-story")
+    page.close()
 
 
 @pytest.mark.parametrize(

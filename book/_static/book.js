@@ -44,6 +44,76 @@ for (const choice of choices) {
 }
 if (choices.length) showCode(root.dataset.code);
 
+// A link to a term, an equation, a figure or a reference shows it beside itself (book_extension/previews.py), when it is
+// pointed at, has the focus, or is tapped once. Escape or a click elsewhere takes it away. To a screen reader the link is
+// a link as before.
+const home = new URL(root.dataset.content_root ?? "./", location.href);
+const previews = {}; // of each page, by anchor
+const waiting = {}; // what to do when those of a page have arrived
+let shown; // the one that is on the screen
+
+function showPreviews(page, parts) {
+  previews[page] = parts;
+  waiting[page].forEach((show) => show());
+}
+
+const hidePreview = () => {
+  shown?.dispose();
+  shown = undefined;
+};
+
+const showPreview = (link) => {
+  const address = new URL(link.href);
+  const page = address.pathname.slice(home.pathname.length).replace(/\.html$/, "");
+  if (!previews[page]) {
+    if (waiting[page]) return waiting[page].push(() => showPreview(link));
+    waiting[page] = [() => showPreview(link)];
+    const script = document.createElement("script");
+    script.src = new URL(`_static/previews/${page}.js`, home);
+    return document.head.append(script);
+  }
+  const content = previews[page][decodeURIComponent(address.hash.slice(1))];
+  if (!content || (!link.matches(":hover") && link !== document.activeElement)) return;
+  hidePreview();
+  const part = document.createElement("div");
+  part.innerHTML = content;
+  part.querySelectorAll("img").forEach((image) => (image.src = new URL(image.getAttribute("src"), home)));
+  shown = new bootstrap.Popover(link, {
+    content: part,
+    template: '<div class="popover preview" aria-hidden="true"><div class="popover-body"></div></div>',
+    placement: "auto",
+    trigger: "manual",
+    animation: false,
+    html: true,
+    sanitize: false, // it is our own
+  });
+  shown.show();
+  link.removeAttribute("aria-describedby");
+};
+
+let pointed; // a pointer that only passes by means nothing
+let touched; // the link that was tapped
+document.addEventListener("pointerover", ({ target, pointerType }) => {
+  const link = target.closest?.('.bd-article a.internal[href*="#"]');
+  clearTimeout(pointed);
+  if (pointerType === "touch" || target.closest?.(".preview")) return;
+  pointed = setTimeout(() => (link ? showPreview(link) : hidePreview()), 200);
+});
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches('.bd-article a.internal[href*="#"]:focus-visible')) showPreview(target);
+});
+document.addEventListener("focusout", hidePreview);
+document.addEventListener("keydown", ({ key }) => key === "Escape" && hidePreview());
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.('.bd-article a.internal[href*="#"]');
+  if (event.pointerType === "touch" && link && link !== touched) {
+    event.preventDefault();
+    touched = link;
+    link.focus();
+    showPreview(link);
+  } else if (!event.target.closest?.(".preview")) hidePreview();
+});
+
 // Paper shows what else is folded, such as solutions.
 let opened = [];
 addEventListener("beforeprint", () => {
