@@ -97,7 +97,10 @@ document.addEventListener("pointerover", ({ target, pointerType }) => {
   const link = target.closest?.('.bd-article a.internal[href*="#"]');
   clearTimeout(pointed);
   if (pointerType === "touch" || target.closest?.(".preview")) return;
-  pointed = setTimeout(() => (link ? showPreview(link) : hidePreview()), 200);
+  pointed = setTimeout(() => {
+    if (link) showPreview(link);
+    else if (!document.activeElement.matches("a:focus-visible")) hidePreview();
+  }, 200);
 });
 document.addEventListener("focusin", ({ target }) => {
   if (target.matches('.bd-article a.internal[href*="#"]:focus-visible')) showPreview(target);
