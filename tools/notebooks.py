@@ -17,6 +17,7 @@ CHAPTERS = ROOT / "chapters"
 SOLUTIONS = CHAPTERS / "solutions"  # the source of each exercise
 EXERCISES = CHAPTERS / "exercises"  # derived from it
 
+PAGE_METADATA = ("description", "question", "picture", "gmixlib")  # of a notebook, which the book reads
 LARGEST_IMAGE = 150_000  # bytes: the pages are read on phones
 
 SEED_LINE = re.compile(r"^SEED = \d+$", re.MULTILINE)  # the form that the test with other seeds rewrites
@@ -155,11 +156,11 @@ def output_faults(cell: NotebookNode) -> list[str]:
 def normalise(notebook: NotebookNode) -> NotebookNode:
     """Copy a notebook into the one form that is committed.
 
-    Keeps what the book, the tools and the tests read (tags, figure metadata, cell ids, outputs, the page's description)
+    Keeps what the book, the tools and the tests read (tags, figure metadata, cell ids, outputs, the page's own metadata)
     and drops what editors and kernels add (versions, timestamps, widget states, folded cells).
     """
     notebook = deepcopy(notebook)
-    kept = {key: notebook.metadata[key] for key in ("description", "gmixlib") if key in notebook.metadata}
+    kept = {key: notebook.metadata[key] for key in PAGE_METADATA if key in notebook.metadata}
     notebook.metadata = nbformat.from_dict(
         {
             "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},

@@ -14,6 +14,7 @@ from book_extension import (
     code,
     edition,
     execution,
+    front,
     heads,
     links,
     mathematics,
@@ -34,6 +35,7 @@ MODULES = (
     styles,
     buttons,
     execution,
+    front,
     links,
     code,
 )

@@ -74,8 +74,9 @@ def choose_solutions(_app: Sphinx, config: Config) -> None:
     if wanted not in ("yes", "no"):
         raise ConfigError(f"SOLUTIONS is {wanted!r}; it must be yes or no")
     if wanted == "no":
-        contents = config.external_site_map.root
-        contents.subtrees = [part for part in contents.subtrees if not part.items[0].startswith(SOLUTIONS)]
+        for page in config.external_site_map.values():
+            for part in page.subtrees:
+                part.items = [item for item in part.items if not str(item).startswith(SOLUTIONS)]
         config.exclude_patterns = [*config.exclude_patterns, SOLUTIONS]
 
 
