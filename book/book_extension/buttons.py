@@ -28,9 +28,7 @@ def pin_launch_buttons(
                     button["url"] = button["url"].replace(old, new)
 
 
-def offer_pdf(
-    app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _doctree: object
-) -> None:
+def offer_pdf(app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
     """Add the PDF of the book to what can be downloaded."""
     if not app.config.book_pdf:
         return

@@ -7,7 +7,7 @@ BOOK_REPOSITORY
     the buttons lead to the fork.
 SOLUTIONS
     ``no`` leaves out the worked solutions, for a course that keeps them to itself; ``yes`` is the default.
-PDF
+BOOK_PDF
     ``yes`` lets each page offer the book as a PDF, which `make pdf` then makes; ``no`` is the default.
 """
 
@@ -80,8 +80,8 @@ def is_wanted(variable: str, default: str) -> bool:
 
 
 def choose_pdf(_app: Sphinx, config: Config) -> None:
-    """Have a PDF where PDF is yes."""
-    config.book_pdf = PDF if is_wanted("PDF", "no") else ""
+    """Name the PDF where there is to be one."""
+    config.book_pdf = PDF if is_wanted("BOOK_PDF", "no") else ""
 
 
 def choose_solutions(_app: Sphinx, config: Config) -> None:

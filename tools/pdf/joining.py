@@ -23,6 +23,8 @@ FACES = {
     "DejaVuSansMono": "font-family: Code",
     "DejaVuSansMono-Oblique": "font-family: Code; font-style: italic",
     "DejaVuSansMono-Bold": "font-family: Code; font-weight: bold",
+    "DejaVuSans": "font-family: Signs",
+    "DejaVuSans-Bold": "font-family: Signs; font-weight: bold",
 }
 
 DOCUMENT = """\
@@ -40,9 +42,10 @@ DOCUMENT = """\
 <p class="title">{title}</p>
 <p class="description">{description}</p>
 <p class="author">{author}</p>
+<img src="{site}/_static/cover.png" alt="">
+{about}
 <div class="edition">{edition}{address}<p>Text and figures: CC BY 4.0. Code: MIT licence.</p></div>
 </header>
-{about}
 <nav id="contents"><h1>Contents</h1>{contents}</nav>
 <main>{pages}</main>
 </body>
@@ -108,12 +111,15 @@ def list_parts(first: BeautifulSoup) -> Iterator[tuple[str, list[Page]]]:
         caption = part.find_previous_sibling("p", class_="caption")
         pages = []
         for link in part.select("a.internal"):
-            page = Page(link["href"], 1 + len(link.find_parents("ul")) - len(part.find_parents("ul", limit=99)) - 1)
-            (solutions if page.address.startswith(SOLUTIONS) else pages).append(page)
+            address = link["href"]
+            if address.startswith(SOLUTIONS):
+                solutions.append(Page(address, 1))
+            else:
+                pages.append(Page(address, len(link.find_parents("ul"))))
         if pages:
             yield text_of(caption) if caption else "", pages
     if solutions:
-        yield "Appendix: solutions", [page._replace(depth=1) for page in solutions]
+        yield "Appendix: solutions", solutions
 
 
 class Joiner:
@@ -172,7 +178,7 @@ def join(site: Path) -> Book:
     first = parse(site / FIRST)
     button = first.select_one("a.btn-download-book-button")
     if button is None:
-        raise SystemExit("The pages have no link to a PDF: build them with PDF=yes, as `make pdf` does.")
+        raise SystemExit("The pages have no link to a PDF: build them with BOOK_PDF=yes, as `make pdf` does.")
     canonical = first.find("link", rel="canonical")
     published = canonical["href"] if canonical else ""
     parts = list(list_parts(first))
@@ -183,19 +189,21 @@ def join(site: Path) -> Book:
         for page in pages:
             article = joiner.article(page)
             name, heading = anchor(page.address), article.find(["h2", "h3"])
-            section = main.new_tag("section", id=name, style=f"page: {name}")
+            section = main.new_tag("section", id=name, style=f"page: page-{name}")
             if title and page is pages[0]:
                 part = main.new_tag("h1", id=f"part-{number}")
                 part.string = title
                 section.append(part)
             section.append(article)
             main.append(section)
-            rules.append(f"@page {name} {{ @top-left {{ content: {css_string(text_of(heading))} }} }}")
+            rules.append(f"@page page-{name} {{ @top-left {{ content: {css_string(text_of(heading))} }} }}")
     about = BeautifulSoup("", "html.parser")
     about.extend(joiner.article(Page(FIRST, -1), "#credits") for _ in first.select("#credits"))
     listed = list(list_headings(main))
     headings = [*list_headings(about), Heading(1, "Contents", "contents", False), *listed]
-    faces = [f"@font-face {{ {face}; src: url({(FONTS / name).as_uri()}.ttf) }}" for name, face in FACES.items()]
+    faces = [
+        f"@font-face {{ {face}; src: url({(FONTS / name).as_uri()}.ttf) }}" for name, face in FACES.items()
+    ]
     title = text_of(first.select_one(".navbar-brand .title"))
     author = text_of(first.select_one(".component-author")).removeprefix("By ")
     description = first.find("meta", {"name": "description"})["content"]

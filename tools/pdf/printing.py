@@ -1,5 +1,6 @@
 """A page as a PDF, printed by Chromium, with what Chromium leaves out."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -55,7 +56,8 @@ def name_outline(pdf: Pdf, book: Book) -> None:
             item.title = heading.text
 
 
-def flatten(items: list[OutlineItem]):
+def flatten(items: list[OutlineItem]) -> Iterator[OutlineItem]:
+    """The items of an outline and all below them, in the order of their pages."""
     for item in items:
         yield item
         yield from flatten(item.children)
