@@ -243,7 +243,7 @@ def test_text_can_be_searched_and_copied(book):
 def test_fonts_are_inside_and_none_is_the_machines(book):
     things = [thing for thing in book.pdf.objects if isinstance(thing, pikepdf.Dictionary)]
     fonts = {str(thing.FontName): thing for thing in things if "/FontName" in thing}
-    assert [name for name in fonts if not re.search("STIXGeneral|DejaVuSans|KaTeX", name)] == []
+    assert [name for name in fonts if not re.search("STIXGeneral|DejaVuSans|KaTeX|FontAwesome", name)] == []
     assert [name for name, font in fonts.items() if "/FontFile2" not in font] == []
 
 
