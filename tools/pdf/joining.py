@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 import matplotlib
 from bs4 import BeautifulSoup, Tag
@@ -152,25 +152,26 @@ class Joiner:
 
     @staticmethod
     def speak_formula(formula: Tag) -> None:
-        """Give a formula its LaTeX as what screen readers say; without the MathML it is not in the text twice."""
+        """Let screen readers say the LaTeX of a formula, and leave out what is not seen."""
         latex = formula.select_one("annotation").get_text().strip()
         formula["role"], formula["aria-label"] = "img", f"${latex}$"
         formula.select_one(".katex-mathml").decompose()
         del formula.select_one(".katex-html")["aria-hidden"]
-        for space in formula.select(".vlist-s"):  # for a fault of Safari; copied text would have it
+        for space in formula.select(".vlist-s"):  # which some viewers would copy as a line of its own
             space.clear()
 
     def lead(self, link: Tag, address: str) -> None:
         """Let a link to a page of the book lead to its place here, and one to another file to where it is published."""
-        href, name = urldefrag(urljoin(address, link["href"]))
-        if href in self.addresses:
-            link["href"] = f"#{anchor(href, name)}"
-        elif href == FIRST:
+        target = urljoin(address, link["href"])
+        page, name = urldefrag(target)
+        if page in self.addresses:
+            link["href"] = f"#{anchor(page, name)}"
+        elif page == FIRST:
             link["href"] = "#top"
-        elif "//" not in href and not href.startswith("mailto:"):
-            link["href"] = self.published + href
-            if not self.published:
-                link.unwrap()
+        elif self.published or urlsplit(target).scheme:
+            link["href"] = urljoin(self.published, target)
+        else:
+            link.unwrap()
 
 
 def join(site: Path) -> Book:
