@@ -7,6 +7,7 @@ A part of the book is printed here: a chapter, its exercises, two pages of refer
 import re
 import shutil
 from collections.abc import Iterator
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -43,12 +44,13 @@ def parse(path: Path) -> BeautifulSoup:
 
 
 def words(tag: Tag) -> str:
-    """The text of an element in one line."""
-    return " ".join(tag.get_text().split())
+    """The text of an element in one line, as it is seen."""
+    seen = [text for text in tag.strings if not text.find_parent(class_="katex-mathml")]
+    return " ".join("".join(seen).split())
 
 
 def print_part(site: Path) -> None:
-    """Print the book as if it had only some of its pages, and a cell that is folded."""
+    """Print the book as if it had only some of its pages, a cell that is folded and a heading with a formula."""
     shutil.copytree(
         BUILT, site, ignore=lambda folder, names: [n for n in names if n.endswith((".ipynb", ".pdf"))]
     )
@@ -61,6 +63,9 @@ def print_part(site: Path) -> None:
     chapter = parse(site / PART[0])
     code = chapter.select_one(".cell_input")
     code.replace_with(BeautifulSoup(FOLD.format(code), "html.parser"))
+    chapter.h2.append(
+        copy(next(formula for formula in chapter.select(".katex") if not formula.select(".vlist")))
+    )
     (site / PART[0]).write_text(str(chapter), encoding="utf-8")
     main(site)
 
@@ -196,7 +201,7 @@ def test_each_figure_is_there_once_whole_and_described(book):
 
 def test_each_formula_is_there_once_whole_and_in_words(book):
     formulas = book.elements("/Formula")
-    sources = [words(tag) for tag in book.select(".katex annotation")]
+    sources = [" ".join(tag.get_text().split()) for tag in book.select(".katex annotation")]
     assert [" ".join(str(formula.Alt).split()) for formula in formulas] == sources
     split = [
         str(formula.Alt)
