@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pikepdf
 from pikepdf import Dictionary, Name, ObjectStreamMode, OutlineItem, Pdf
 
 from tools.browser import chromium
@@ -34,14 +33,14 @@ def print_book(book: Book, page: Path) -> None:
 
 def page_numbers(path: Path) -> dict[str, int]:
     """The number of the page that each link inside a PDF leads to, by the name of the place."""
-    with pikepdf.open(path) as pdf:
+    with Pdf.open(path) as pdf:
         numbers = {page.objgen: number for number, page in enumerate(pdf.pages, 1)}
         return {name[1:]: numbers[place[0].objgen] for name, place in pdf.Root.Dests.items()}
 
 
 def finish(book: Book, path: Path) -> None:
     """Mend what Chromium has printed, and write it to its target in a small file."""
-    with pikepdf.open(path) as pdf:
+    with Pdf.open(path) as pdf:
         pdf.docinfo.update({"/Author": book.author, "/Subject": book.description})
         name_outline(pdf, book)
         name_formulas(pdf)
