@@ -144,6 +144,7 @@ def book(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     if request.param == "whole":
         assert (BUILT / PDF).exists(), "run `make pdf`"
         return Printed(BUILT)
+    assert (BUILT / PART[0]).exists(), "run `make book`"
     site = tmp_path_factory.mktemp("a part & more") / "html"
     try:
         print_part(site)
@@ -164,7 +165,7 @@ def test_size_title_and_language(book):
 def test_the_outline_has_each_heading_and_leads_to_it(book):
     headings = [words(tag) for tag in book.select("h1, h2, h3, h4")]
     parts = {mark.title for mark in book.outline if mark.level == 0}
-    assert {"Contents", "I. The model", "Reference", "Appendix: solutions"} <= parts
+    assert {"Credits", "Contents", "I. The model", "Reference", "Appendix: solutions"} <= parts
     assert [mark.title for mark in book.outline if mark.level] == headings
     texts = ["".join(text.split()) for text in book.texts]  # a formula in a heading may stand apart
     strayed = [mark for mark in book.outline if "".join(mark.title.split()) not in texts[mark.page - 1]]
