@@ -5,8 +5,8 @@ uv := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 run := $(uv) run --no-sync
 JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 pytest := $(run) pytest -n $(JOBS) --dist loadfile
-# The tests of the book in a browser, Binder and JupyterLab; and those that `make check` has time for.
-site := $(wildcard tests/test_site*.py tests/test_binder.py tests/test_jupyterlab.py)
+# The tests of the book in a browser, its PDF, Binder and JupyterLab; and those that `make check` has time for.
+site := $(wildcard tests/test_site*.py tests/test_pdf.py tests/test_binder.py tests/test_jupyterlab.py)
 fast := claims data density evidence exercise_checks exercise_feedback exercises gibbs notebook_form priors regions relabelling repository style
 requirements := $(uv) export --quiet --locked --no-hashes --no-annotate --no-emit-project
 
@@ -24,7 +24,7 @@ endif
 # uv trusts the certificates that the machine trusts, as pip does: some networks have one of their own.
 export UV_SYSTEM_CERTS ?= true
 
-.PHONY: help environment book watch check lint test test-long library notebooks site lab chapters exercises bench lock links lighthouse release clean
+.PHONY: help environment book pdf watch check lint test test-long library notebooks site lab chapters exercises bench lock links lighthouse release clean
 
 help:  ## this list
 	@echo "make <target>, where <target> is one of"
@@ -32,6 +32,10 @@ help:  ## this list
 
 book: environment  ## build the book, warnings as errors (SOLUTIONS=no: without solutions)
 	$(run) jupyter-book build . -W -n --keep-going
+
+pdf: export BOOK_PDF = yes
+pdf: book  ## print the whole book as one PDF, which its pages then offer (needs Chromium or Chrome; SOLUTIONS=no: without solutions)
+	$(run) python -m tools.pdf
 
 watch: environment  ## show the book in a browser, and each change as it is saved
 	$(run) python -m tools.watch
@@ -55,7 +59,7 @@ lint: environment  ## style, types, dependencies, lock, workflows and citation
 test: lint book  ## everything: all of that, every chapter, the book in a browser (seven minutes on two cores; JOBS=2: on two)
 	$(pytest)
 
-test-long: lint book  ## the same with the tests marked slow (an hour)
+test-long: lint pdf  ## the same with the tests marked slow (an hour)
 	$(pytest) -m ""
 
 library: environment  ## the part of test about the library, the tools and the notebooks' form; how much of gmixlib it runs
@@ -64,7 +68,7 @@ library: environment  ## the part of test about the library, the tools and the n
 notebooks: environment  ## the part of test that runs every chapter
 	$(pytest) chapters
 
-site: book  ## the part of test about the book in a browser, Binder and JupyterLab
+site: book  ## the part of test about the book in a browser, its PDF, Binder and JupyterLab
 	$(pytest) $(site)
 
 lab: environment  ## open the chapters in JupyterLab

@@ -20,7 +20,7 @@ IMAGE = "![A white picture](picture.png)"
 def build(root: Path, *options: str, **variables: str) -> subprocess.CompletedProcess:
     """Build the book in a folder as `make book` does."""
     command = [JUPYTER_BOOK, "build", root, "-W", "-n", "--keep-going", *options]
-    environment = os.environ | {"BOOK_REPOSITORY": FORK, "SOLUTIONS": "yes"} | variables
+    environment = os.environ | {"BOOK_REPOSITORY": FORK, "SOLUTIONS": "yes", "BOOK_PDF": "yes"} | variables
     return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
 
 

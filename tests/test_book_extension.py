@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 from sphinx.errors import ConfigError
 
-from book_extension.edition import choose_repository, choose_solutions
+from book_extension.edition import PDF, choose_pdf, choose_repository, choose_solutions
 from small_book import ABOUT, FORK, build, make, write_page
 
 
@@ -125,6 +125,20 @@ def test_launch_buttons_and_footer_are_of_the_commit_that_was_built(small, site)
     assert page.select_one(f"footer a[href='{FORK}/commit/{commit}']")
 
 
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("intro.html", PDF),
+        ("chapters/01_more.html", f"../{PDF}"),
+        ("search.html", PDF),
+        ("404.html", f"/fork/{PDF}"),
+    ],
+)
+def test_every_page_offers_the_pdf(site, name, address):
+    (button,) = soup(site / name).select("header a[href$='.pdf'], .article-header-buttons a[href$='.pdf']")
+    assert button["href"] == address
+
+
 def test_a_downloaded_notebook_is_the_one_for_colab(site):
     notebook = json.loads((site / "_sources" / "chapters" / "01_more.ipynb").read_text(encoding="utf-8"))
     assert [cell["id"] for cell in notebook["cells"]] == ["colab", "text", "code", "model", "figure"]
@@ -177,6 +191,7 @@ def test_solutions_are_left_out_without_a_trace(copy):
     ("handler", "variable", "value", "message"),
     [
         (choose_solutions, "SOLUTIONS", "never", "SOLUTIONS is 'never'; it must be yes or no"),
+        (choose_pdf, "BOOK_PDF", "evince", "BOOK_PDF is 'evince'; it must be yes or no"),
         (
             choose_repository,
             "BOOK_REPOSITORY",

@@ -42,7 +42,7 @@ def test_contributing_documents_every_command_and_no_other():
 def test_every_text_that_is_read_or_written_states_its_encoding():
     """The default is that of the locale, which is not the author's on every machine."""
 
-    opens_text = re.compile(r"(^|\.)(?<!os\.)(?<!Image\.)open$|\.(fdopen|read_text|write_text)$")
+    opens_text = re.compile(r"(^|\.)(?<!os\.)(?<!Image\.)(?<!Pdf\.)open$|\.(fdopen|read_text|write_text)$")
 
     def is_unstated(call: ast.Call) -> bool:
         name, stated = ast.unparse(call.func), {word.arg for word in call.keywords}

@@ -1,4 +1,8 @@
-"""Binder opens the very commit that was built; Colab and the download button, notebooks that install it on Colab."""
+"""Where the buttons in the head of a page lead.
+
+Binder opens the very commit that was built; Colab and the download button, notebooks that install it on Colab. The book
+as a PDF is offered on every page, if it is made.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -24,6 +28,25 @@ def pin_launch_buttons(
                     button["url"] = button["url"].replace(old, new)
 
 
+def offer_pdf(app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
+    """Add the PDF of the book to what can be downloaded."""
+    if not app.config.book_pdf:
+        return
+    button = {
+        "type": "link",
+        "url": context["pathto"](app.config.book_pdf, 1),
+        "text": "Book (.pdf)",
+        "icon": "fas fa-book",
+        "tooltip": "The whole book as a PDF",
+        "label": "download-book-button",
+    }
+    groups = {group["label"]: group for group in context["header_buttons"]}
+    if "download-buttons" in groups:
+        groups["download-buttons"]["buttons"].append(button)
+    else:  # a page that Sphinx makes
+        context["header_buttons"].append(button | {"text": ""})
+
+
 def write_downloads(app: Sphinx, exception: Exception | None) -> None:
     """Let the download button of a notebook hand out its copy for Colab."""
     if app.builder.format != "html" or exception:
@@ -39,4 +62,5 @@ def write_downloads(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> None:
     """Connect the handlers of this module."""
     app.connect("html-page-context", pin_launch_buttons, priority=600)  # after the theme has made them
+    app.connect("html-page-context", offer_pdf, priority=600)
     app.connect("build-finished", write_downloads)

@@ -1,12 +1,14 @@
-"""What is built: the commit, the repository that readers are led to, and whether solutions are part of the book.
+"""What is built: the commit, the repository that readers are led to, and whether solutions and a PDF are part of it.
 
-Two environment variables change what _config.yml says, for one build:
+Three environment variables change what _config.yml says, for one build:
 
 BOOK_REPOSITORY
     The web address of the repository, such as ``https://github.com/owner/name``. A fork's workflow sets it, so that
     the buttons lead to the fork.
 SOLUTIONS
     ``no`` leaves out the worked solutions, for a course that keeps them to itself; ``yes`` is the default.
+BOOK_PDF
+    ``yes`` lets each page offer the book as a PDF, which `make pdf` then makes; ``no`` is the default.
 """
 
 import os
@@ -21,6 +23,7 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError
 
 SOLUTIONS = "chapters/solutions"
+PDF = "bayesian-gaussian-mixtures.pdf"
 
 
 def published_address(repository: str) -> str:
@@ -68,12 +71,22 @@ def choose_repository(app: Sphinx, config: Config) -> None:
     }
 
 
+def is_wanted(variable: str, default: str) -> bool:
+    """Whether an environment variable says yes."""
+    answer = os.environ.get(variable, default)
+    if answer not in ("yes", "no"):
+        raise ConfigError(f"{variable} is {answer!r}; it must be yes or no")
+    return answer == "yes"
+
+
+def choose_pdf(_app: Sphinx, config: Config) -> None:
+    """Name the PDF where there is to be one."""
+    config.book_pdf = PDF if is_wanted("BOOK_PDF", "no") else ""
+
+
 def choose_solutions(_app: Sphinx, config: Config) -> None:
     """Leave the solutions out of the book where SOLUTIONS is no."""
-    wanted = os.environ.get("SOLUTIONS", "yes")
-    if wanted not in ("yes", "no"):
-        raise ConfigError(f"SOLUTIONS is {wanted!r}; it must be yes or no")
-    if wanted == "no":
+    if not is_wanted("SOLUTIONS", "yes"):
         for page in config.external_site_map.values():
             for part in page.subtrees:
                 part.items = [item for item in part.items if not str(item).startswith(SOLUTIONS)]
@@ -91,6 +104,8 @@ def check_docstrings(_app: Sphinx, _config: Config) -> None:
 def setup(app: Sphinx) -> None:
     """Connect the handlers of this module."""
     app.add_config_value("book_revision", "", "html", str)
+    app.add_config_value("book_pdf", "", "html", str)
     app.connect("config-inited", check_docstrings)
     app.connect("config-inited", choose_repository)
+    app.connect("config-inited", choose_pdf)
     app.connect("config-inited", choose_solutions, priority=950)  # after the contents list was read
