@@ -280,6 +280,6 @@ def test_a_page_has_previews_of_what_others_refer_to(site):
     script = (site / "_static" / "previews" / "intro.js").read_text(encoding="utf-8")
     previews = json.loads(re.fullmatch(r'showPreviews\("intro", (\{.*\})\);\n', script)[1])
     (shown,) = [html for name, html in previews.items() if f"#{name}" in str(soup(site / "intro.html"))]
-    assert "A. T, 2000." in BeautifulSoup(shown, "html.parser").text
+    assert "A. T. 2000." in BeautifulSoup(shown, "html.parser").text
     assert not BeautifulSoup(shown, "html.parser").select("[id], [href]")
     assert not (site / "_static" / "previews" / "chapters" / "01_more.js").exists()
