@@ -11,6 +11,8 @@ from sphinx.application import Sphinx
 from book_extension import (
     addresses,
     buttons,
+    citations,
+    copies,
     edition,
     execution,
     heads,
@@ -21,7 +23,20 @@ from book_extension import (
     translator,
 )
 
-MODULES = (addresses, edition, mathematics, translator, heads, scripts, styles, buttons, execution, links)
+MODULES = (
+    addresses,
+    edition,
+    mathematics,
+    citations,
+    translator,
+    heads,
+    scripts,
+    styles,
+    buttons,
+    copies,
+    execution,
+    links,
+)
 
 
 def setup(app: Sphinx) -> dict[str, int]:

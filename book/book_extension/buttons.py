@@ -1,11 +1,10 @@
-"""Binder opens the very commit that was built; Colab and the download button, notebooks that install it on Colab."""
+"""Binder and Colab open the copies of the notebooks that were made from the very commit that was built."""
 
-from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 
-from book_extension import colab
+from book_extension import copies
 
 
 def pin_launch_buttons(
@@ -13,10 +12,8 @@ def pin_launch_buttons(
 ) -> None:
     """Exchange the branch in the addresses of the launch buttons."""
     branch = app.config.html_theme_options["repository_branch"]
-    pinned = {
-        f"/{branch}?urlpath=": f"/{app.config.book_revision}?urlpath=",
-        f"/blob/{branch}/": f"/blob/{colab.BRANCH}/",
-    }
+    name = copies.opened(app.config.book_revision, branch)
+    pinned = {f"/{branch}?urlpath=": f"/{name}?urlpath=", f"/blob/{branch}/": f"/blob/{name}/"}
     for group in context["header_buttons"]:
         if group["label"] == "launch-buttons":
             for button in group["buttons"]:
@@ -24,19 +21,6 @@ def pin_launch_buttons(
                     button["url"] = button["url"].replace(old, new)
 
 
-def write_downloads(app: Sphinx, exception: Exception | None) -> None:
-    """Let the download button of a notebook hand out its copy for Colab."""
-    if app.builder.format != "html" or exception:
-        return
-    repository = app.config.html_theme_options["repository_url"]
-    for name in sorted(app.env.found_docs):
-        source = Path(app.env.doc2path(name))
-        if source.suffix == ".ipynb":
-            target = Path(app.outdir, "_sources", f"{name}.ipynb")
-            colab.copy(source, target, str(Path(name).parent), repository, app.config.book_revision)
-
-
 def setup(app: Sphinx) -> None:
-    """Connect the handlers of this module."""
+    """Connect the handler of this module."""
     app.connect("html-page-context", pin_launch_buttons, priority=600)  # after the theme has made them
-    app.connect("build-finished", write_downloads)
