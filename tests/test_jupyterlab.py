@@ -72,7 +72,15 @@ def lab(folder: Path) -> Iterator[str]:
         file = own / "JUPYTERLAB_SETTINGS_DIR" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True)
         file.write_text(json.dumps(setting), encoding="utf-8")
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--port=0", "--expose-app-in-browser"]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--allow-root",
+        "--port=0",
+        "--expose-app-in-browser",
+    ]
     with (
         (own / "log").open("w", encoding="utf-8") as log,
         subprocess.Popen(command, cwd=folder, env=environment, stderr=log) as server,

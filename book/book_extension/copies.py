@@ -14,7 +14,6 @@ import posixpath
 from pathlib import Path
 from typing import Any
 
-from docutils import nodes
 from sphinx.application import Sphinx
 
 from book_extension import plain
@@ -67,7 +66,9 @@ def caption_cell(cell: dict[str, Any], references: References) -> list[dict[str,
     figure = cell["metadata"].get("mystnb", {}).get("figure", {})
     if "name" not in figure:
         return []
-    text = f"**{references.markdown('numref', figure['name'])}.** {plain.written(figure['caption'], references)}"
+    text = (
+        f"**{references.markdown('numref', figure['name'])}.** {plain.written(figure['caption'], references)}"
+    )
     return [
         {
             "cell_type": "markdown",
@@ -108,4 +109,6 @@ def write_copies(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> None:
     """Connect the handler of this module."""
-    app.connect("build-finished", write_copies, priority=400)  # it may warn, which `forget_warnings` is to notice
+    app.connect(
+        "build-finished", write_copies, priority=400
+    )  # it may warn, which `forget_warnings` is to notice

@@ -13,8 +13,9 @@ PART = re.compile(
     r"""
     ^(?P<fence>:{3,}|`{3,})\{(?P<directive>[\w:-]+)\}[ ]*(?P<title>.*)\n(?P<body>(?:.*\n)*?)(?P=fence)[ ]*$
     | ^(?P<listing>`{3,}|~{3,}).*\n(?:.*\n)*?(?P=listing)[ ]*$
-    | ^\((?P<place>[\w:.-]+)\)=[ ]*\n
-    | \$\$(?P<formula>[\s\S]+?)\$\$(?:[ ]*\((?P<label>[\w:.-]+)\))?
+    | ^\((?P<place>[\w:.-]+)\)=[ ]*\n+
+    | ^\$\$(?P<formula>[\s\S]+?)\$\$(?:[ ]*\((?P<label>[\w:.-]+)\))?[ ]*$
+    | \$\$[\s\S]+?\$\$
     | \{(?P<role>[\w:+-]+)\}`(?P<text>[^`]+)`
     | (?<!`)(?P<ticks>`+)(?!`)[\s\S]+?(?<!`)(?P=ticks)(?!`)
     """,
@@ -34,14 +35,12 @@ def written(text: str, references: References) -> str:
             return ""
         if part["formula"]:
             return numbered(part["formula"].strip(), part["label"] and references.number(part["label"]))
-        if part["role"]:
-            return references.markdown(part["role"], part["text"].replace("\n", " "))
         if part["directive"] in BOXES | PICTURES:
             return directive(part, references)
-        if part["directive"]:
-            logger.warning(
-                "the directive {%s} has no form in plain Markdown yet", part["directive"], location=references.page
-            )
+        if part["role"] and (shown := references.markdown(part["role"], part["text"])):
+            return shown
+        if name := part["role"] or part["directive"]:
+            logger.warning("{%s} has no form in plain Markdown yet", name, location=references.page)
         return part[0]
 
     return PART.sub(replaced, text)

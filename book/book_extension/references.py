@@ -38,8 +38,9 @@ class References:
         self.resolved = dict(zip(found, doctree.children, strict=True))
 
     def markdown(self, role: str, text: str) -> str:
-        """What the page shows for a role: a link, where the book has an address."""
-        return self.render(self.resolved[f":{role}:`{text}`"])
+        """What the page shows for a role: a link, where the book has an address; nothing for what is no reference."""
+        shown = self.resolved.get(f":{role}:`{text.replace('\n', ' ')}`")
+        return self.render(shown) if shown else ""
 
     def number(self, label: str) -> str:
         """The number of the page's equation with a label."""
