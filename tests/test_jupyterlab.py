@@ -126,10 +126,11 @@ def open_notebook(page: Page, lab: str, path: str, notebook: NotebookNode) -> Lo
 
 
 def text_faults(text: Locator) -> list[str]:
-    """What a reader sees as it was written, or with a sign of warning."""
-    faults = rules.raw_markup(text) + text.get_by_text("Unknown Directive").all_inner_texts()
-    # For a reference to what the notebook does not have, JupyterLab shows a name.
-    return faults + text.get_by_title(re.compile(r"(Reference|Citation) Not Found$")).all_inner_texts()
+    """What a reader sees as it was written, with a sign of warning, or with a number that is not the book's."""
+    # For a reference to what the notebook does not have JupyterLab shows a name; and it counts the notebook's formulas.
+    titles = re.compile(r"(Reference|Citation) Not Found$|^Link to this Equation$")
+    shown = [text.get_by_text("Unknown Directive"), text.get_by_title(titles)]
+    return rules.raw_markup(text) + [fault for faults in shown for fault in faults.all_inner_texts()]
 
 
 def dead_figure_links(text: Locator) -> list[str]:
@@ -184,11 +185,11 @@ def test_copy_reads_like_the_book(shelf, folder, path):
 
 @pytest.mark.slow  # the rule is known to work on the pages of the book; here it is that JupyterLab has such faults
 def test_raw_text_is_noticed(shelf, folder):
-    source = "# All faults\n\n\\{ref}`a-name` and {numref}`fig-of-nobody`.\n\n```{nonsense}\nIts body.\n```"
+    source = "# All faults\n\n\\{ref}`a-name` and {numref}`fig-of-nobody`.\n\n```{nonsense}\nIts body.\n```\n\n$$\nx\n$$"
     broken, path = new_notebook(cells=[new_markdown_cell(source)]), "exercises/broken.ipynb"
     nbformat.write(broken, folder / path)
     faults = text_faults(take(shelf, path, broken))
-    assert faults == ["raw markup: '{ref}'", "nonsense - Unknown Directive", "fig-of-nobody"]
+    assert faults == ["raw markup: '{ref}'", "nonsense - Unknown Directive", "fig-of-nobody", "(1)"]
 
 
 # --- a student ----------------------------------------------------------------------------------------
