@@ -192,10 +192,13 @@ def test_what_has_changed_is_written_anew_and_nothing_else(copy):
     assert run.returncode == 0
     assert "0 added, 0 changed, 0 removed" in run.stdout
     assert "no targets are out of date" in run.stdout
+    before = copied_cells(copy)
+    assert before[1]["id"] == "colab"
     (copy / "book" / "_static" / "book.css").write_text(".bd-article { color: #012345 }", encoding="utf-8")
     assert build(copy).returncode == 0
     sheet = copy / "_build" / "html" / "_static" / "styles" / "site.css"
     assert "#012345" in sheet.read_text(encoding="utf-8")
+    assert copied_cells(copy) == before, "the page has been written, and with it its source"
 
 
 def test_what_is_wrong_with_pages_fails_every_build(copy):
