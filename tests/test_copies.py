@@ -16,10 +16,10 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 from nbformat import NotebookNode
 
-from built_book import ADDRESS, BUILT, CONFIG, COPIES
-from tools.notebooks import ROOT, chapter_paths, exercise_paths, prose, read, solution_paths
+from built_book import ADDRESS, BUILT, CONFIG, COPIES, NOTEBOOKS
+from tools.notebooks import ROOT, prose, read
 
-PATHS = [str(path.relative_to(ROOT)) for path in [*chapter_paths(), *exercise_paths(), *solution_paths()]]
+PATHS = [str(path.relative_to(ROOT)) for path in NOTEBOOKS]
 EXTENSIONS = set(CONFIG["parse"]["myst_enable_extensions"])
 PARSER = create_md_parser(MdParserConfig(enable_extensions=EXTENSIONS), RendererHTML)
 OURS = {"myst_role", "myst_target", "myst_line_comment", "math_block_label", "colon_fence"}

@@ -22,9 +22,9 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import browser_rules as rules
-from built_book import ADDRESS, BUILT, COPIES
+from built_book import ADDRESS, BUILT, COPIES, NOTEBOOKS
 from gmixlib.exercises import check
-from tools.notebooks import CHAPTERS, ROOT, chapter_paths, code_cells, exercise_paths, read, solution_paths
+from tools.notebooks import CHAPTERS, ROOT, chapter_paths, code_cells, read
 
 pytest_plugins = ["browser"]
 
@@ -35,7 +35,7 @@ CELLS = {"colab": ""} | {cell.id: cell.source for cell in code_cells(read(CHAPTE
 CHECKS = {name: source.split('"')[1] for name, source in CELLS.items() if source.startswith("check(")}
 PATHS = [
     pytest.param(str(path.relative_to(CHAPTERS)), marks=[pytest.mark.slow] * (path not in chapter_paths()))
-    for path in [*chapter_paths(), *exercise_paths(), *solution_paths()]
+    for path in NOTEBOOKS
 ]
 
 # Nothing asks the student or the network, and cells out of view are in the page too.
@@ -50,6 +50,7 @@ ERROR = ':is([data-mime-type$="jupyter.error"], [data-mime-type$="jupyter.stderr
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The chapters as they are on Binder: with the copies in the places of the notebooks."""
+    shutil.rmtree(PICTURES, ignore_errors=True)
     folder = tmp_path_factory.mktemp("student") / "chapters"
     shutil.copytree(CHAPTERS, folder, ignore=shutil.ignore_patterns(".*"))
     return shutil.copytree(COPIES / "chapters", folder, dirs_exist_ok=True)
