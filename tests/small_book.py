@@ -14,6 +14,37 @@ ROOT = Path(__file__).resolve().parent.parent
 FORK = "https://github.com/Teacher/fork"
 JUPYTER_BOOK = Path(sys.executable).parent / "jupyter-book"
 ABOUT = "A page that says in so many words what it is about, as every page must."
+# Some code that looks like a role, and a formula in a box.
+MORE = """(more)=
+
+# More
+
+Of $x^2$, by {cite:t}`x`.
+
+$$
+y^2
+$$ (eq-y)
+
+`` {eq}`eq-y` `` is {eq}`eq-y`, and {numref}`fig-white` is white.
+
+```text
+{eq}`eq-y`
+```
+
+:::{figure} ../book/picture.png
+:name: fig-white
+:alt: A white picture
+
+Nothing.
+:::
+
+:::{dropdown} Why
+As {ref}`above <more>`:
+
+$$
+z
+$$
+:::"""
 IMAGE = "![A white picture](picture.png)"
 
 
@@ -68,7 +99,7 @@ def make(root: Path) -> Path:
     Image.new("RGB", (300, 200), "white").save(root / "book" / "picture.png")
     text = "# Title\n\n{cite}`x`\n\n%s\n\n%s\n\n```{execution-table}\n```\n\n```{bibliography}\n```\n"
     write_page(root / "book" / "intro.md", text % (IMAGE, IMAGE))
-    write_page(root / "chapters" / "01_more.ipynb", "# More\n\nOf $x^2$.")
+    write_page(root / "chapters" / "01_more.ipynb", MORE)
     write_page(root / "chapters" / "solutions" / "01_more.md", "# Solutions: more\n\nForty-two.")
     subprocess.run(["git", "init", "--quiet", root], check=True)
     git = ["git", "-C", root, "-c", "user.name=A", "-c", "user.email=a@example.org"]

@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 from sphinx.errors import ConfigError
 
+from book_extension.copies import opened
 from book_extension.edition import PDF, choose_pdf, choose_repository, choose_solutions
 from small_book import ABOUT, FORK, build, make, write_page
 
@@ -119,10 +120,11 @@ def test_launch_buttons_and_footer_are_of_the_commit_that_was_built(small, site)
     commit = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout.strip()
     page = soup(site / "chapters" / "01_more.html")
     assert [link["href"] for link in page.select(".dropdown-launch-buttons a")] == [
-        f"https://mybinder.org/v2/gh/Teacher/fork/{commit}?urlpath=lab/tree/chapters/01_more.ipynb",
-        "https://colab.research.google.com/github/Teacher/fork/blob/colab/chapters/01_more.ipynb",
+        f"https://mybinder.org/v2/gh/Teacher/fork/notebooks-{commit}?urlpath=lab/tree/chapters/01_more.ipynb",
+        f"https://colab.research.google.com/github/Teacher/fork/blob/notebooks-{commit}/chapters/01_more.ipynb",
     ]
     assert page.select_one(f"footer a[href='{FORK}/commit/{commit}']")
+    assert opened("main", "main") == "notebooks", "where no commit is known"
 
 
 @pytest.mark.parametrize(
@@ -139,10 +141,58 @@ def test_every_page_offers_the_pdf(site, name, address):
     assert button["href"] == address
 
 
-def test_a_downloaded_notebook_is_the_one_for_colab(site):
-    notebook = json.loads((site / "_sources" / "chapters" / "01_more.ipynb").read_text(encoding="utf-8"))
-    assert [cell["id"] for cell in notebook["cells"]] == ["colab", "text", "code", "model", "figure"]
-    assert f"{FORK} " in "".join(notebook["cells"][0]["source"])
+def copied_cells(root: Path) -> list[dict]:
+    """The cells of the copy of the chapter, which is what the download button hands out."""
+    copy = root / "_build" / "html" / "_sources" / "chapters" / "01_more.ipynb"
+    return json.loads(copy.read_text(encoding="utf-8"))["cells"]
+
+
+def copied_text(link: Callable[[str, str], str]) -> str:
+    """The chapter's text in its copy, where links are made of their texts and places in this way."""
+    figure = link("Figure 1", "chapters/01_more.html#fig-white")
+    return rf"""# More
+
+Of $x^2$, by A ({link("2000", "intro.html#id3")}).
+
+$$
+\begin{{equation*}}
+y^2
+\tag{{1}}
+\end{{equation*}}
+$$
+
+`` {{eq}}`eq-y` `` is {link("(1)", "chapters/01_more.html#equation-eq-y")}, and {figure} is white.
+
+```text
+{{eq}}`eq-y`
+```
+
+![A white picture](../book/picture.png)
+
+**{figure}.** Nothing.
+
+> **Why**
+>
+> As {link("above", "chapters/01_more.html#more")}:
+>
+> $$ \begin{{equation*}} z \end{{equation*}} $$"""
+
+
+def test_a_copy_shows_what_the_page_shows_and_leads_to_it(small):
+    text, colab, code, *_ = copied_cells(small)
+    assert "".join(text["source"]) == copied_text(
+        lambda text, place: f"[{text}](https://teacher.github.io/fork/{place})"
+    )
+    assert (colab["id"], code["source"]) == ("colab", "2")
+    assert f"{FORK} " in "".join(colab["source"])
+
+
+def test_where_the_book_has_no_address_its_copies_have_no_links(copy):
+    config = copy / "_config.yml"  # Colab opens what is on GitHub alone
+    config.write_text(re.sub(" *colab_url: .*", "", config.read_text(encoding="utf-8")), encoding="utf-8")
+    run = build(copy, BOOK_REPOSITORY="https://gitlab.com/teacher/fork")
+    assert run.returncode == 0, run.stderr
+    assert "".join(copied_cells(copy)[0]["source"]) == copied_text(lambda text, _place: text)
 
 
 def test_the_execution_table_has_each_notebook_and_the_total(site):
@@ -156,21 +206,27 @@ def test_what_has_changed_is_written_anew_and_nothing_else(copy):
     assert run.returncode == 0
     assert "0 added, 0 changed, 0 removed" in run.stdout
     assert "no targets are out of date" in run.stdout
+    before = copied_cells(copy)
+    assert before[1]["id"] == "colab"
     (copy / "book" / "_static" / "book.css").write_text(".bd-article { color: #012345 }", encoding="utf-8")
     assert build(copy).returncode == 0
     sheet = copy / "_build" / "html" / "_static" / "styles" / "site.css"
     assert "#012345" in sheet.read_text(encoding="utf-8")
+    assert copied_cells(copy) == before, "the page has been written, and with it its source"
 
 
 def test_what_is_wrong_with_pages_fails_every_build(copy):
     write_page(copy / "book" / "intro.md", "# Title\n\n{py:func}`nowhere`", "''")
-    write_page(copy / "chapters" / "01_more.ipynb", "# More\n\n$\\frac{1}$", "Too short.")
+    odd = "{kbd}`Tab`\n\n:::{epigraph}\nSo it goes.\n:::"
+    write_page(copy / "chapters" / "01_more.ipynb", f"# More\n\n$\\frac{{1}}$\n\n{odd}", "Too short.")
     write_page(copy / "chapters" / "solutions" / "01_more.md", "# Solutions: more", "Long. " * 40)
     for _ in range(2):  # the second must not pass over the pages that it has read
         run = build(copy)
         assert run.returncode != 0
         assert "py:func reference target not found: nowhere" in run.stderr
         assert "the formula \\frac{1} cannot be rendered" in run.stderr
+        assert "{kbd} has no form in plain Markdown yet" in run.stderr
+        assert "{epigraph} has no form in plain Markdown yet" in run.stderr
         assert run.stderr.count("needs a description of 50 to 160 characters") == 3
 
 

@@ -1,4 +1,4 @@
-"""The copies of the notebooks that Google Colab opens: what their first cell does there, and that it does nothing elsewhere."""
+"""The cell that a copy of a notebook has for Google Colab: what it does there, and that it does nothing elsewhere."""
 
 import os
 import shutil
@@ -7,11 +7,10 @@ import sys
 import venv
 from pathlib import Path
 
-import nbformat
 import pytest
 
-from book_extension import colab
-from tools.notebooks import chapter_paths, read
+from book_extension.copies import colab_cell
+from tools.notebooks import chapter_paths
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = chapter_paths()[0]
@@ -30,8 +29,8 @@ def head(folder: Path) -> str:
 
 
 def cell(repository: str, commit: str, folder: str = "chapters") -> str:
-    """The source of the first cell of a copy."""
-    return colab.CELL.format(repository=repository, revision=commit, folder=folder)
+    """The source of the cell."""
+    return "".join(colab_cell(repository, commit, folder)["source"])
 
 
 def run(python: str | Path, source: str, folder: Path, **variables: str) -> list[str]:
@@ -47,21 +46,11 @@ def run(python: str | Path, source: str, folder: Path, **variables: str) -> list
     return run.stdout.splitlines()[-2:]
 
 
-def test_a_copy_differs_by_its_first_cell(tmp_path):
-    colab.copy(SOURCE, tmp_path / "copy.ipynb", "chapters", "https://github.com/teacher/fork", "0123abc")
-    first, *rest = read(tmp_path / "copy.ipynb").cells
-    assert rest == read(SOURCE).cells
-    assert "git clone --quiet https://github.com/teacher/fork " in first.source
-    assert "checkout --quiet 0123abc" in first.source
-    nbformat.validate(nbformat.read(tmp_path / "copy.ipynb", as_version=4))
-
-
-def test_every_notebook_has_a_copy(tmp_path):
-    colab.copy_all(tmp_path, "https://github.com/teacher/fork", "0123abc")
-    copies = {path.relative_to(tmp_path) for path in tmp_path.rglob("*.ipynb")}
-    assert copies == {path.relative_to(ROOT) for path in (ROOT / "chapters").rglob("*.ipynb")}
-    exercise = read(tmp_path / "chapters" / "exercises" / SOURCE.name)
-    assert "gmixlib-book/chapters/exercises" in exercise.cells[0].source
+def test_the_cell_prepares_the_folder_of_the_notebook_at_the_commit():
+    source = cell("https://github.com/teacher/fork", "0123abc", "chapters/exercises")
+    assert "git clone --quiet https://github.com/teacher/fork " in source
+    assert "checkout --quiet 0123abc" in source
+    assert source.endswith("gmixlib-book/chapters/exercises")
 
 
 def test_the_cell_does_nothing_elsewhere(tmp_path):

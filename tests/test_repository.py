@@ -1,7 +1,6 @@
 """What the files at the top of the repository say of each other, where no tool looks."""
 
 import ast
-import json
 import os
 import re
 import shutil
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from book_extension import colab
+from book_extension.copies import BRANCH, opened
 
 ROOT = Path(__file__).resolve().parent.parent
 # On GitHub, a link that climbs two folders from the README starts at the repository's own pages.
@@ -83,19 +82,22 @@ def test_address_stands_in_the_configuration_alone():
     assert git(ROOT, "grep", "--untracked", "--name-only", "--fixed-strings", name) == "_config.yml\n"
 
 
-def test_colab_gets_the_notebooks_of_what_is_published(tmp_path):
+def test_binder_and_colab_get_the_copies_in_what_is_published(tmp_path):
     """The step's own commands, with a repository on this machine in the place of GitHub's."""
-    step = yaml.safe_load(read(".github/workflows/test.yml"))["jobs"]["colab"]["steps"][-1]["run"]
+    step = yaml.safe_load(read(".github/workflows/test.yml"))["jobs"]["copies"]["steps"][-1]["run"]
     origin, clone = tmp_path / "origin.git", tmp_path / "clone"
     git(ROOT, "clone", "--quiet", "--bare", str(ROOT), str(origin))
-    git(ROOT, "clone", "--quiet", str(origin), str(clone))
     commit = git(ROOT, "rev-parse", "HEAD").strip()
-    environment = os.environ | {"REPOSITORY": "https://github.com/teacher/fork", "GITHUB_SHA": commit}
-    for _ in range(2):  # the second time the branch is there
-        shutil.rmtree(clone / "copies", ignore_errors=True)
+    made, names = set(), (f"refs/heads/{BRANCH}", f"refs/tags/{opened(commit, 'main')}")
+    for day in ("2031-01-01T00:00Z", "2032-01-01T00:00Z"):  # the second time the branch is there
+        shutil.rmtree(clone, ignore_errors=True)
+        git(ROOT, "clone", "--quiet", "--depth", "1", origin.as_uri(), str(clone))
+        copy = clone / "_build" / "html" / "_sources" / "chapters" / "exercises" / "03_log_sum_exp.ipynb"
+        copy.parent.mkdir(parents=True)
+        copy.write_text("A copy", encoding="utf-8")
+        environment = os.environ | {"GITHUB_SHA": commit, "GIT_AUTHOR_DATE": day, "GIT_COMMITTER_DATE": day}
         subprocess.run(["bash", "-euo", "pipefail", "-c", step], cwd=clone, env=environment, check=True)
-
-    pushed = set(git(origin, "ls-tree", "-r", "--name-only", colab.BRANCH).split())
-    assert pushed == set(git(ROOT, "ls-files", "chapters/*.ipynb").split())
-    notebook = json.loads(git(origin, "show", f"{colab.BRANCH}:chapters/exercises/03_log_sum_exp.ipynb"))
-    assert f"checkout --quiet {commit}" in "".join(notebook["cells"][0]["source"])
+        made |= {git(origin, "rev-parse", name) for name in names}
+    assert len(made) == 1
+    changed = git(origin, "diff", "--name-status", commit, BRANCH)
+    assert changed == "M\tchapters/exercises/03_log_sum_exp.ipynb\n"

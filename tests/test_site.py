@@ -3,27 +3,21 @@
 It looks at ``_build/html`` as it is, and leaves pictures of each page in ``reports/site``.
 """
 
-import gzip
 import html
-import os
 import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
-import nbformat
 import pytest
-import yaml
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import browser_rules as rules
-from book_extension.edition import published_address
+from built_book import ADDRESS, BUILT, REPOSITORY
 from static_server import static_server
 from tools.notebooks import ROOT, code_cells, prose, read
 
 pytest_plugins = ["browser"]
 
-BUILT = ROOT / "_build" / "html"
 PICTURES = ROOT / "reports" / "site"
 TALLEST = 3_000  # pixels of a page, in its picture
 
@@ -45,10 +39,6 @@ KINDS = [
 ]
 NOWHERE = "chapters/exercises/nothing.html"
 MADE = {"search.html", "genindex.html", "404.html", NOWHERE}  # by Sphinx, from no text of ours
-
-CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-REPOSITORY = (os.environ.get("BOOK_REPOSITORY") or CONFIG["repository"]["url"]).rstrip("/")
-ADDRESS = published_address(REPOSITORY)
 
 
 @pytest.fixture(scope="module")
@@ -191,19 +181,6 @@ def test_no_two_heads_are_the_same():
     assert not rules.repeated_heads(
         (BUILT / path).read_text(encoding="utf-8") for path in PAGES if path not in MADE
     )
-
-
-# --- notebooks' pages ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS)
-def test_download(site, path):
-    notebook = path.replace(".html", ".ipynb")
-    with urlopen(f"{site}_sources/{notebook}") as answer:
-        downloaded = nbformat.reads(gzip.decompress(answer.read()).decode(), as_version=4)
-    nbformat.validate(downloaded)
-    # A cell for Colab comes first.
-    assert downloaded.cells[1:] == read(ROOT / notebook).cells
 
 
 # --- what a reader does -------------------------------------------------------------------------------

@@ -1,15 +1,14 @@
-"""Where the buttons in the head of a page lead.
+"""Where the buttons in the head of a page lead, and the first page's link to Binder.
 
-Binder opens the very commit that was built; Colab and the download button, notebooks that install it on Colab. The book
-as a PDF is offered on every page, if it is made.
+Binder and Colab open the copies of the notebooks that were made from the very commit that was built. The book as a PDF is
+offered on every page, if it is made.
 """
 
-from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 
-from book_extension import colab
+from book_extension import copies
 
 
 def pin_launch_buttons(
@@ -17,15 +16,25 @@ def pin_launch_buttons(
 ) -> None:
     """Exchange the branch in the addresses of the launch buttons."""
     branch = app.config.html_theme_options["repository_branch"]
-    pinned = {
-        f"/{branch}?urlpath=": f"/{app.config.book_revision}?urlpath=",
-        f"/blob/{branch}/": f"/blob/{colab.BRANCH}/",
-    }
+    name = copies.opened(app.config.book_revision, branch)
+    pinned = {f"/{branch}?urlpath=": f"/{name}?urlpath=", f"/blob/{branch}/": f"/blob/{name}/"}
     for group in context["header_buttons"]:
         if group["label"] == "launch-buttons":
             for button in group["buttons"]:
                 for old, new in pinned.items():
                     button["url"] = button["url"].replace(old, new)
+
+
+def lead_to_binder(
+    app: Sphinx, _pagename: str, _template: str, context: dict[str, Any], _doctree: object
+) -> None:
+    """Lead a text's links to ``BINDER/...`` to a notebook on Binder."""
+    theme = app.config.html_theme_options
+    name = copies.opened(app.config.book_revision, theme["repository_branch"])
+    repository = theme["repository_url"].removeprefix("https://github.com/")
+    address = f"{theme['launch_buttons']['binderhub_url']}/v2/gh/{repository}/{name}?urlpath=lab/tree/"
+    if "body" in context:
+        context["body"] = context["body"].replace('href="BINDER/', f'href="{address}')
 
 
 def offer_pdf(app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
@@ -47,20 +56,8 @@ def offer_pdf(app: Sphinx, pagename: str, _template: str, context: dict[str, Any
         context["header_buttons"].append(button | {"text": ""})
 
 
-def write_downloads(app: Sphinx, exception: Exception | None) -> None:
-    """Let the download button of a notebook hand out its copy for Colab."""
-    if app.builder.format != "html" or exception:
-        return
-    repository = app.config.html_theme_options["repository_url"]
-    for name in sorted(app.env.found_docs):
-        source = Path(app.env.doc2path(name))
-        if source.suffix == ".ipynb":
-            target = Path(app.outdir, "_sources", f"{name}.ipynb")
-            colab.copy(source, target, str(Path(name).parent), repository, app.config.book_revision)
-
-
 def setup(app: Sphinx) -> None:
-    """Connect the handlers of this module."""
+    """Connect the handler of this module."""
     app.connect("html-page-context", pin_launch_buttons, priority=600)  # after the theme has made them
+    app.connect("html-page-context", lead_to_binder)
     app.connect("html-page-context", offer_pdf, priority=600)
-    app.connect("build-finished", write_downloads)

@@ -11,7 +11,7 @@ from py_mini_racer import MiniRacer
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
-from sphinxcontrib import katex
+from sphinxcontrib import katex  # type: ignore[attr-defined]  # mypy knows of sphinxcontrib.bibtex alone
 
 logger = logging.getLogger(__name__)
 
