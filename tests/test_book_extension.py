@@ -13,11 +13,12 @@ from types import SimpleNamespace
 import pytest
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
-from sphinx.errors import ConfigError
+from sphinx.errors import ConfigError, ExtensionError
 
+from book_extension import front
 from book_extension.copies import opened
 from book_extension.edition import PDF, choose_pdf, choose_repository, choose_solutions
-from small_book import ABOUT, FORK, build, make, write_page
+from small_book import ABOUT, FORK, build, code_cell, make, write_page
 
 
 @pytest.fixture(scope="module")
@@ -339,3 +340,20 @@ def test_a_page_has_previews_of_what_others_refer_to(site):
     assert "A. T. 2000." in BeautifulSoup(shown, "html.parser").text
     assert not BeautifulSoup(shown, "html.parser").select("[id], [href]")
     assert not (site / "_static" / "previews" / "chapters" / "01_more.js").exists()
+
+
+def test_a_chapter_takes_as_long_as_its_text_its_formulas_and_its_code():
+    def cell(kind: str, source: str, *tags: str) -> dict:
+        return {"cell_type": kind, "source": [source], "metadata": {"tags": tags}}
+
+    text, formulas = cell("markdown", "word " * 2_000), cell("markdown", "$$\nx y z\n$$\n" * 20)
+    code = cell("code", "x = 1\n" * 100)
+    folded = [cell("code", "x = 1\n" * 100, "hide-input"), cell("code", "claim(...)\n" * 100)]
+    for cells, expected in [([text], 10), ([text, formulas], 20), ([text, formulas, code, *folded], 25)]:
+        assert front.minutes({"cells": cells}) == expected
+
+
+def test_a_card_without_its_figure_stops_the_build():
+    notebook = {"cells": [code_cell("code", "1")], "metadata": {"picture": "fig-none"}}
+    with pytest.raises(ExtensionError, match="01_more: .*picture 'fig-none', and no figure has this name"):
+        front.draw_picture(None, "chapters/01_more", notebook)

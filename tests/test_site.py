@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 import browser_rules as rules
 from built_book import ADDRESS, BUILT, REPOSITORY
 from static_server import static_server
-from tools.notebooks import ROOT, code_cells, prose, read
+from tools.notebooks import ROOT, SOLUTIONS, chapter_paths, code_cells, count_claims, prose, read
 
 pytest_plugins = ["browser"]
 
@@ -181,6 +181,38 @@ def test_no_two_heads_are_the_same():
     assert not rules.repeated_heads(
         (BUILT / path).read_text(encoding="utf-8") for path in PAGES if path not in MADE
     )
+
+
+# --- the first page ------------------------------------------------------------------------------------
+
+
+def test_the_first_page_has_a_card_for_each_chapter(page, site):
+    page.goto(site + "intro.html")
+    cards = page.locator(".chapter")
+    assert cards.count() == len(CHAPTERS)
+    for number, path in enumerate(CHAPTERS):
+        card, notebook = cards.nth(number), read(ROOT / path.replace(".html", ".ipynb"))
+        title = notebook.cells[0].source.split("\n")[0].removeprefix("# ")
+        expect(card.locator(".sd-card-title")).to_have_text(f"{number + 1}. {title}")
+        expect(card.locator("a")).to_have_attribute("href", path)
+        expect(card.locator(".sd-card-footer")).to_have_text(re.compile(r"\d?[05] minutes"))
+        image = card.locator("img")
+        image.scroll_into_view_if_needed()
+        assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 200
+
+
+def test_the_first_page_counts_what_there_is(page, site):
+    page.goto(site + "intro.html")
+    chapters = [read(path) for path in chapter_paths()]
+    solutions = [cell for path in SOLUTIONS.glob("*.ipynb") for cell in code_cells(read(path))]
+    exercises = sum(cell.source.startswith('check("') for cell in solutions)
+    text = page.locator("article").inner_text()
+    for number, what in [
+        (len(chapters), "chapters of"),
+        (exercises, "exercises of"),
+        (sum(map(count_claims, chapters)), "claims"),
+    ]:
+        assert f"{number} {what}" in text
 
 
 # --- what a reader does -------------------------------------------------------------------------------
