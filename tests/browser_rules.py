@@ -351,10 +351,10 @@ def print_faults(page: Page) -> list[str]:
 
 
 def figures(page: Page) -> dict[str, Picture]:
-    """What a reader sees of each image in the main content, by its source."""
+    """What a reader sees of each image in the main content that is no decoration, by its source."""
     # Nothing may move between two pictures, as it would by room that only one of light and dark has around an image.
     page.add_style_tag(content="main img { padding: 0 !important }")
-    images = page.locator("main img:visible").all()
+    images = page.locator("main img:not([role=presentation]):visible").all()
     return {image.get_attribute("src"): _picture(image.screenshot(animations="disabled")) for image in images}
 
 

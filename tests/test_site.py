@@ -206,7 +206,7 @@ def test_the_first_page_counts_what_there_is(page, site):
     chapters = [read(path) for path in chapter_paths()]
     solutions = [cell for path in SOLUTIONS.glob("*.ipynb") for cell in code_cells(read(path))]
     exercises = sum(cell.source.startswith('check("') for cell in solutions)
-    text = page.locator("article").inner_text()
+    text = page.locator("article").text_content()
     for number, what in [
         (len(chapters), "chapters of"),
         (exercises, "exercises of"),
@@ -276,7 +276,7 @@ def test_switch_of_code_is_remembered(page, site):
 PREVIEWS = {
     "glossary.html#term-mixture-model": "A model in which each observation comes from one of several components",
     "#equation-eq-story": "(1.1)",
-    "#fig-story": "Fig. 1.2 The story of a mixture.",
+    "#fig-story": "Figure 1.2 The story of a mixture.",
     "bibliography.html#": "2018",
 }
 
