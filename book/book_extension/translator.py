@@ -21,7 +21,7 @@ class Translator(HTML5Translator):
         source = Path(self.builder.srcdir, node["uri"])
         super().visit_image(node)
         self.image_loading = "lazy"
-        if "sd-card-img-top" in node["classes"]:  # it decorates a title, and is described where it stands as a figure
+        if "sd-card-img-top" in node["classes"]:  # it decorates a title
             self.body[-1] = self.body[-1].replace("<img ", '<img role="presentation" ', 1)
         if source.suffix == ".png":
             with Image.open(source) as picture:
