@@ -55,7 +55,7 @@ class Comparison:
         found, expected, within = map(at_worst, (self.found, self.expected, self.within))
         error = None if self.standard_error is None else at_worst(self.standard_error)
         one, other = _to_digit(found, error or within), _to_digit(expected, error or within)
-        text = f"worst of {strain.size}: " if strain.size > 1 else ""
+        text = f"worst of {strain.size:,}: " if strain.size > 1 else ""
         if error is not None:
             apart = abs(found - expected) / error if found != expected else 0.0
             sort = "exactly" if self.is_exact else "expected"
@@ -63,8 +63,8 @@ class Comparison:
         if within == 0:
             return f"{text}{_in_words(found)}, exactly as expected"
         if one == other:
-            return f"{text}{_short(expected, other)}, expected the same within {_in_words(within)}"
-        return f"{text}{one}, expected {_short(expected, other)} within {_in_words(within)}"
+            return f"{text}{_short(expected, other)}, expected the same within {_signed(f'{within:.2g}')}"
+        return f"{text}{one}, expected {_short(expected, other)} within {_signed(f'{within:.2g}')}"
 
 
 def _signed(text: str) -> str:
@@ -99,8 +99,10 @@ def _in_words(value: object) -> str:
         return f"{_in_words(values.min())} to {_in_words(values.max())}"
     if values.ndim:
         return ", ".join(map(_in_words, values.flat))
-    is_large = 1000 <= abs(values) < 1e15
-    return _signed(f"{values:,.0f}" if is_large or values.dtype.kind in "iu" else f"{values:.4g}")
+    if values.dtype.kind in "iu" or 1000 <= abs(values) < 1e15:
+        return _signed(f"{values:,.0f}")
+    short = f"{values:.4g}"
+    return _signed(short if float(short) == values else f"{values:#.4g}")
 
 
 def near(
