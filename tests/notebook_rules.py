@@ -89,6 +89,19 @@ def claims_after_noise(notebook: NotebookNode) -> list[str]:
     ]
 
 
+def claims_stand_alone(notebook: NotebookNode) -> list[str]:
+    """A cell that claims shows nothing else: the book folds it into the line of its claims."""
+    lines = {
+        cell.id: [line for out in cell.outputs for line in out.get("text", "\n").splitlines()]
+        for cell in code_cells(notebook)
+    }
+    return [
+        f"{cell_name(notebook, cell)}: claims, and shows something else too"
+        for cell in code_cells(notebook)
+        if len({line.startswith("✓ ") for line in lines[cell.id]}) > 1
+    ]
+
+
 def makes_enough_claims(notebook: NotebookNode) -> list[str]:
     """A chapter holds at least five of its results against something."""
     claims = count_claims(notebook)
@@ -320,6 +333,7 @@ FOR_SOLUTIONS: tuple[Rule, ...] = (*FOR_EXERCISES, executed_in_order, shows_only
 FOR_CHAPTERS: tuple[Rule, ...] = (
     *FOR_SOLUTIONS,
     claims_after_noise,
+    claims_stand_alone,
     makes_enough_claims,
     has_known_tags,
     opens_with_setup,

@@ -187,6 +187,10 @@ BREAKS: dict[str, list[tuple[Break, str]]] = {
         (tags(CLAIM, IGNORED), "Cell 1"),
         (tags(FIGURE, IGNORED), "Cell 3"),
     ],
+    "claims_stand_alone": [
+        (adds(picture()), "Cell 2"),
+        (adds(stream("three\n")), "Cell 2"),
+    ],
     "makes_enough_claims": [
         (code(CLAIM, lambda cell: cell.update(outputs=[stream("✓ one\n")])), "1 claims"),
     ],
