@@ -77,6 +77,10 @@ def test_values_behind_a_claim_are_shown_in_words(capsys, value, text):
     )
 
 
+def test_names_of_values_are_those_that_are_said(capsys):
+    assert shown(capsys, "It is so.", True, R_hat=1, few_draws=2) == "It is so · R-hat 1; few draws 2"
+
+
 def test_of_several_comparisons_the_worst_is_named(capsys):
     several = {"mu[0]": near(1.2, 1, 0.5), "mu[1]": near([5, 5.9], 5, 1), "sigma": near(7, 7, 0)}
     assert shown(capsys, "All are right.", several) == (

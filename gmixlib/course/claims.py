@@ -88,6 +88,11 @@ def _short(value: float, text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text and value == round(value, 3) else text
 
 
+def _name_in_words(name: str) -> str:
+    """A name in code as it is said, such as R-hat."""
+    return name.replace("_hat", "-hat").replace("_", " ")
+
+
 def _in_words(value: object) -> str:
     """A value of any kind: numbers with four digits, of many the least and the largest."""
     values = np.asarray(value)
@@ -244,7 +249,7 @@ def claim(
         wrong = {name: one for name, one in several.items() if not one and isinstance(one, Comparison)}
         values = "; ".join(f"{name} = {value}" for name, value in {**wrong, **found}.items())
         raise AssertionError(f"✗ claimed: {statement} Found: {values or 'that it does not hold'}")
-    evidence = [f"{name.replace('_', ' ')} {_in_words(value)}" for name, value in found.items()]
+    evidence = [f"{_name_in_words(name)} {_in_words(value)}" for name, value in found.items()]
     compared = {name: one for name, one in several.items() if isinstance(one, Comparison)}
     if compared:
         name = max(compared, key=lambda name: compared[name].strain.max())
