@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 import matplotlib
 import pandas as pd
@@ -16,7 +17,9 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 
 from gmixlib.exercises._outcome import Kind, Outcome
+from gmixlib.exercises._registry import of_chapter
 from gmixlib.grade.__main__ import arguments, main, report_path
+from gmixlib.grade._score import ungraded
 from gmixlib.grade._submission import printable
 from gmixlib.grade._wire import LONGEST_TEXT, packed, unpacked
 from submissions import (
@@ -301,3 +304,13 @@ def test_what_is_no_outcome_is_refused(message):
 def test_the_text_of_an_outcome_is_cut():
     message = packed(Outcome(Kind.RAISED, text="x" * 1_000_000))
     assert unpacked(message).text == "x" * LONGEST_TEXT
+
+
+def test_what_cannot_be_run_has_a_row_for_each_exercise():
+    submission = SimpleNamespace(student="Ada", digest="0", chapter="log_sum_exp")
+    exercises = of_chapter("log_sum_exp")
+    lines = ungraded(submission, "It is no notebook.").lines
+    assert [(line.name, line.title) for line in lines] == [
+        (name, one.title) for name, one in exercises.items()
+    ]
+    assert {line.points for line in lines} == {0}
