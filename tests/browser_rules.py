@@ -32,6 +32,7 @@ _TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationF
 
 # --- preparation --------------------------------------------------------------------------------------
 
+
 def lay_out(page: Page) -> None:
     """Load and lay out all of a page, also what would wait until a reader comes near it, and let no colour fade in."""
     page.add_style_tag(content="* { content-visibility: visible !important; transition: none !important }")

@@ -354,6 +354,31 @@ def test_what_a_reader_has_set_for_all_pages(page, site):
     assert not rules.moving_parts(page) + rules.forced_colour_faults(page)
 
 
+def test_way_of_a_reader_on_a_phone(browser, site):
+    """From the first page to the first chapter, to its exercises, and back by the menu."""
+    page = browser.new_page(has_touch=True, is_mobile=True, viewport=PHONE)
+    page.goto(site + "intro.html")
+    page.locator(".start").first.tap()
+    page.wait_for_url(f"**/{CHAPTERS[0]}")
+    page.locator(".code-switch > button").tap()
+    page.locator(".code-switch li button").first.tap()
+    expect(page.locator(".code-switch li").filter(visible=True)).to_have_count(0)
+    page.locator(".right-next").tap()
+    page.wait_for_url("**/exercises/**")
+    expect(page.locator("article p a[href^='https://mybinder.org']")).to_have_attribute(
+        "href", re.compile(f"/exercises/{CHAPTERS[0].split('/')[1].replace('.html', '.ipynb')}$")
+    )
+    page.locator(".bd-header-article .secondary-toggle").tap()
+    expect(page.locator("#pst-page-toc-nav")).to_be_visible()
+    page.locator("#pst-page-toc-nav a").last.tap()
+    expect(page.locator("#pst-page-toc-nav")).to_be_hidden()
+    page.locator(".bd-header-article .primary-toggle").tap()
+    expect(page.locator(".tooltip").filter(visible=True)).to_have_count(0)
+    page.locator(f".bd-sidenav a[href$='{CHAPTERS[0].split('/')[1]}']").first.tap()
+    page.wait_for_url(f"**/{CHAPTERS[0]}")
+    page.close()
+
+
 @pytest.mark.parametrize(
     ("path", "scheme"),
     [(CHAPTERS[0], "dark"), (KINDS[3], "light"), pytest.param(CHAPTERS[-1], "light", marks=pytest.mark.slow)],

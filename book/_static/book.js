@@ -128,6 +128,9 @@ addEventListener("afterprint", () => {
   onScreen.folded.forEach((part) => (part.open = false));
 });
 
+// On a phone the page's contents cover its text, until the reader has chosen a place in it.
+document.addEventListener("click", ({ target }) => target.closest?.("dialog a[href^='#']")?.closest("dialog").close());
+
 // What unfolds the sidebar is an icon. Its name is for screen readers.
 for (const toggle of find(".bd-sidenav summary")) {
   toggle.setAttribute("aria-label", `Pages of ${toggle.closest("li").querySelector("a").textContent}`);
