@@ -18,6 +18,7 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response
 from scipy.ndimage import maximum_filter
 
 TRANSFER = 1_500_000  # bytes, the most that a page may take
+PAPER = {"width": 718, "height": 1000}  # pixels of a sheet of A4 between its margins
 CONTRAST = 4.5  # WCAG 2.2, for text
 STRONG_CONTRAST = 7.0  # WCAG 2.2, for text that is to be read with ease
 
@@ -376,6 +377,10 @@ def print_faults(page: Page) -> list[str]:
     cut = page.locator("main figure").evaluate_all(
         "all => all.filter(figure => getComputedStyle(figure).breakInside != 'avoid').map(figure => figure.textContent.trim())"
     )
+    page.set_viewport_size(PAPER)
+    lines = page.locator("main pre").evaluate_all(
+        "all => all.filter(code => code.scrollWidth > code.clientWidth + 1).map(code => code.textContent.trim())"
+    )
     folded = page.locator("main details:not(.code, [open]) summary").all_text_contents()
     # Browsers do not print the ground unless they are told to.
     page.add_style_tag(content="* { background: none !important }")
@@ -385,6 +390,7 @@ def print_faults(page: Page) -> list[str]:
     return [
         *(f"{part[:80]} is printed" for part in navigation),
         *(f"{text[:60]!r} may be split between two pages" for text in cut),
+        *(f"a line of {text[:60]!r} is cut off on paper" for text in lines),
         *(f"{text.strip()!r} is folded on paper" for text in folded),
         *contrast_faults(page),
         *([f"{printed_images} of {images} images are printed"] if printed_images < images else []),
