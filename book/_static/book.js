@@ -10,7 +10,10 @@ const wide = new ResizeObserver((entries) => {
   const scroll = parts.map((part) => part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight);
   parts.forEach((part, number) => (scroll[number] ? (part.tabIndex = 0) : part.removeAttribute("tabindex")));
 });
-const watch = () => find(`${LISTINGS}, .katex-display`).forEach((part) => wide.observe(part));
+const watch = () => {
+  wide.disconnect();
+  find(`${LISTINGS}, .katex-display`).forEach((part) => wide.observe(part));
+};
 watch();
 document.fonts.addEventListener("loadingdone", watch); // letters have other widths then
 
