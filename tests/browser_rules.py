@@ -18,6 +18,7 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response
 from scipy.ndimage import maximum_filter
 
 TRANSFER = 1_500_000  # bytes, the most that a page may take
+PAPER = {"width": 718, "height": 1000}  # pixels of a sheet of A4 between its margins
 CONTRAST = 4.5  # WCAG 2.2, for text
 STRONG_CONTRAST = 7.0  # WCAG 2.2, for text that is to be read with ease
 
@@ -31,12 +32,6 @@ _TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationF
 
 
 # --- preparation --------------------------------------------------------------------------------------
-
-# A listing that scrolls gets its place in the keyboard's order when it comes into view. Here all are in view at once.
-# Observers with options of their own, such as what marks the section that is read, are left as they are.
-ALL_IN_VIEW = """window.IntersectionObserver = class extends IntersectionObserver {
-    constructor(callback, options = {rootMargin: "1000000px"}) { super(callback, options); }
-};"""
 
 
 def lay_out(page: Page) -> None:
@@ -190,6 +185,27 @@ def lost_parts(page: Page) -> list[str]:
     return [f"a part of {text!r} is cut off" for text in dict.fromkeys(page.evaluate(_LOST_PARTS))]
 
 
+def unreachable_parts(page: Page) -> list[str]:
+    """Formulas, listings and tables that scroll sideways, but not with the keyboard: no stop of the Tab key is in them."""
+    parts = page.evaluate("""() => [...document.querySelectorAll("main *")].filter(part =>
+        part.scrollWidth > part.clientWidth && part.checkVisibility() && part.clientWidth
+        && ["auto", "scroll"].includes(getComputedStyle(part).overflowX)
+        && ![part, ...part.querySelectorAll("a, button, [tabindex]")].some(stop => stop.tabIndex >= 0)
+    ).map(part => part.textContent.trim().slice(0, 60))""")
+    return [f"{text!r} scrolls, and the Tab key passes over it" for text in parts]
+
+
+def crowded_formulas(page: Page) -> list[str]:
+    """Formulas that run into their number."""
+    numbers = page.evaluate("""() => [...document.querySelectorAll(".math .eqno")].filter(number => {
+        const formula = number.parentElement.querySelector(".katex-display");
+        const end = formula.getBoundingClientRect().right, start = number.getBoundingClientRect().left;
+        return [...formula.querySelectorAll(".katex-html > *")].some(part =>
+            Math.min(part.getBoundingClientRect().right, end) > start - 4);
+    }).map(number => number.textContent.trim())""")
+    return [f"a formula runs into its number, {number}" for number in numbers]
+
+
 def stuck_dropdowns(page: Page) -> list[str]:
     """Dropdowns that do not open when they are clicked, or show nothing then. It leaves them open."""
     stuck = page.evaluate("""() => [...document.querySelectorAll("article details:not([open])")].filter(details => {
@@ -201,6 +217,22 @@ def stuck_dropdowns(page: Page) -> list[str]:
 
 
 # --- head, links and traffic --------------------------------------------------------------------------
+
+
+def moving_parts(page: Page) -> list[str]:
+    """What moves although the reader has asked for less motion."""
+    page.emulate_media(reduced_motion="reduce")
+    moving = page.evaluate("""() => [...document.querySelectorAll("*")].filter(part => {
+        const style = getComputedStyle(part);
+        return style.animationName != "none" || style.scrollBehavior == "smooth" || style.transitionDuration != "0s";
+    }).map(part => part.cloneNode().outerHTML)""")
+    return [f"{part[:80]} moves" for part in dict.fromkeys(moving)]
+
+
+def forced_colour_faults(page: Page) -> list[str]:
+    """Text that is too pale in the colours that a reader has set for all pages."""
+    page.emulate_media(forced_colors="active")
+    return contrast_faults(page)
 
 
 def missing_elements(page: Page, selectors: Iterable[str]) -> list[str]:
@@ -333,11 +365,23 @@ def scheme_faults(page: Page, scheme: str) -> list[str]:
 
 
 def print_faults(page: Page) -> list[str]:
-    """Navigation on paper, text that is too pale for it, and images that are not on it."""
+    """Navigation on paper, text that is too pale for it, images that are not on it, and what it splits or folds.
+
+    What is printed as folded must be code, of which the page itself says so.
+    """
     images = page.locator("main img:visible").count()
     printed_images = page.pdf().count(b"/Subtype /Image")
     page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.evaluate(_TWO_FRAMES)
+    cut = page.locator("main figure").evaluate_all(
+        "all => all.filter(figure => getComputedStyle(figure).breakInside != 'avoid').map(figure => figure.textContent.trim())"
+    )
+    page.set_viewport_size(PAPER)
+    lines = page.locator("main pre").evaluate_all(
+        "all => all.filter(code => code.scrollWidth > code.clientWidth + 1).map(code => code.textContent.trim())"
+    )
+    folded = page.locator("main details:not(.code, [open]) summary").all_text_contents()
     # Browsers do not print the ground unless they are told to.
     page.add_style_tag(content="* { background: none !important }")
     navigation = (
@@ -345,6 +389,9 @@ def print_faults(page: Page) -> list[str]:
     )
     return [
         *(f"{part[:80]} is printed" for part in navigation),
+        *(f"{text[:60]!r} may be split between two pages" for text in cut),
+        *(f"a line of {text[:60]!r} is cut off on paper" for text in lines),
+        *(f"{text.strip()!r} is folded on paper" for text in folded),
         *contrast_faults(page),
         *([f"{printed_images} of {images} images are printed"] if printed_images < images else []),
     ]

@@ -22,6 +22,7 @@ PICTURES = ROOT / "reports" / "site"
 TALLEST = 3_000  # pixels of a page, in its picture
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+ZOOMED = {"width": 320, "height": 225}  # what a desk's window has room for at a zoom of 400 per cent
 
 # Read when the tests are collected, so that each page is a test of its own. index.html repeats the first page.
 FILES = [page.relative_to(BUILT) for page in sorted(BUILT.rglob("*.html"))]
@@ -66,7 +67,6 @@ def test_there_is_a_built_book():
 def traffic(browser: Browser) -> Iterator[rules.Traffic]:
     """The traffic of a tab, which shows one page after the other: a new one for each takes longer than to look at it."""
     with browser.new_context() as context:
-        context.add_init_script(rules.ALL_IN_VIEW)
         yield rules.Traffic(context.new_page())
 
 
@@ -100,7 +100,13 @@ def keep_picture(page: Page, path: str, look: str) -> None:
 def layout_faults(page: Page, scheme: str) -> list[str]:
     """What depends on the width of the window or on the colours."""
     rules.set_scheme(page, scheme)
-    return [*rules.scheme_faults(page, scheme), *rules.sideways_scroll(page), *rules.lost_parts(page)]
+    return rules.scheme_faults(page, scheme) + room_faults(page)
+
+
+def room_faults(page: Page) -> list[str]:
+    """What depends on the width of the window alone."""
+    found = (rules.sideways_scroll, rules.lost_parts, rules.unreachable_parts, rules.crowded_formulas)
+    return [fault for rule in found for fault in rule(page)]
 
 
 def required_elements(path: str) -> list[str]:
@@ -148,6 +154,10 @@ def test_page(traffic, site, path):
     open_on_phone(page)
     faults += layout_faults(page, "dark") + rules.forbidden_elements(page)
     keep_picture(page, path, "phone-dark")
+    page.set_viewport_size(ZOOMED)
+    rules.set_scheme(page, "dark")
+    faults += room_faults(page)
+    page.set_viewport_size(PHONE)
     faults += rules.axe_faults(page) + rules.contrast_faults(page)
     rules.set_scheme(page, "light")
     faults += rules.contrast_faults(page)
@@ -269,7 +279,11 @@ def test_switch_of_code_is_remembered(page, site):
         assert shown() == expected
         page.goto(site + CHAPTERS[0])  # as the next page does
         assert shown() == expected
-        assert not rules.axe_faults(page)
+        rules.lay_out(page)
+        faults = rules.axe_faults(page)
+        page.set_viewport_size(PHONE)
+        assert not faults + rules.axe_faults(page)
+        page.set_viewport_size(DESKTOP)
 
 
 # A link of each kind on the first chapter's page, and what is seen of what it leads to.
@@ -310,7 +324,10 @@ def test_links_show_what_they_lead_to(page, site, from_folder):
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Tab")
     expect(preview(page)).to_contain_text(text)
-    assert not rules.axe_faults(page)
+    rules.lay_out(page)
+    faults = rules.axe_faults(page) + rules.contrast_faults(page)
+    rules.set_scheme(page, "dark")
+    assert not faults + rules.contrast_faults(page)
     link.evaluate("link => link.blur()")
     expect(preview(page)).to_have_count(0)
 
@@ -322,6 +339,8 @@ def test_a_first_tap_shows_and_a_second_follows(browser, site):
     link.tap()
     expect(preview(page)).to_contain_text("(1.1)")
     assert "#" not in page.url
+    rules.lay_out(page)
+    assert not rules.sideways_scroll(page) + rules.axe_faults(page)
     page.locator(".bd-article p").first.tap()
     expect(preview(page)).to_have_count(0)
     for _ in range(2):
@@ -330,9 +349,39 @@ def test_a_first_tap_shows_and_a_second_follows(browser, site):
     page.close()
 
 
+def test_what_a_reader_has_set_for_all_pages(page, site):
+    page.goto(site + CHAPTERS[0])
+    assert not rules.moving_parts(page) + rules.forced_colour_faults(page)
+
+
+def test_way_of_a_reader_on_a_phone(browser, site):
+    """From the first page to the first chapter, to its exercises, and back by the menu."""
+    page = browser.new_page(has_touch=True, is_mobile=True, viewport=PHONE)
+    page.goto(site + "intro.html")
+    page.locator(".start").first.tap()
+    page.wait_for_url(f"**/{CHAPTERS[0]}")
+    page.locator(".code-switch > button").tap()
+    page.locator(".code-switch li button").first.tap()
+    expect(page.locator(".code-switch li").filter(visible=True)).to_have_count(0)
+    page.locator(".right-next").tap()
+    page.wait_for_url("**/exercises/**")
+    expect(page.locator("article p a[href^='https://mybinder.org']")).to_have_attribute(
+        "href", re.compile(f"/exercises/{CHAPTERS[0].split('/')[1].replace('.html', '.ipynb')}$")
+    )
+    page.locator(".bd-header-article .secondary-toggle").tap()
+    expect(page.locator("#pst-page-toc-nav")).to_be_visible()
+    page.locator("#pst-page-toc-nav a").last.tap()
+    expect(page.locator("#pst-page-toc-nav")).to_be_hidden()
+    page.locator(".bd-header-article .primary-toggle").tap()
+    expect(page.locator(".tooltip").filter(visible=True)).to_have_count(0)
+    page.locator(f".bd-sidenav a[href$='{CHAPTERS[0].split('/')[1]}']").first.tap()
+    page.wait_for_url(f"**/{CHAPTERS[0]}")
+    page.close()
+
+
 @pytest.mark.parametrize(
     ("path", "scheme"),
-    [(CHAPTERS[0], "dark"), pytest.param(CHAPTERS[-1], "light", marks=pytest.mark.slow)],
+    [(CHAPTERS[0], "dark"), (KINDS[3], "light"), pytest.param(CHAPTERS[-1], "light", marks=pytest.mark.slow)],
 )
 def test_print(traffic, site, path, scheme):
     page = open_page(traffic, site + path)

@@ -13,6 +13,7 @@ from static_server import static_server
 
 pytest_plugins = ["browser"]
 
+PHONE = {"width": 390, "height": 844}
 REPOSITORY, NOTEBOOK = "https://github.com/me/book", "chapters/01_a.ipynb"
 SOUND = f"""<!doctype html>
 <html lang="en">
@@ -27,8 +28,9 @@ SOUND = f"""<!doctype html>
 <link rel="icon" href="icon.svg">
 <style>
 @media (prefers-color-scheme: dark) {{ body {{ background: #121212; color: #eee }} a {{ color: #9cf }} }}
-@media print {{ header {{ display: none }} body {{ color: #000 !important }} }}
+@media print {{ header {{ display: none }} body {{ color: #000 !important }} figure {{ break-inside: avoid }} }}
 </style>
+<script>addEventListener("beforeprint", () => (document.querySelector("details").open = true))</script>
 </head>
 <body>
 <a href="#text">Skip to the text</a>
@@ -38,7 +40,9 @@ SOUND = f"""<!doctype html>
 <h1>A page</h1>
 <p><a href="other.html#place">Another page</a> and <a href="#end">the end</a>, at 5 $ a copy.</p>
 <p>A formula, <span class="math"><span class="katex">x²</span></span>, and code: <code>{{ref}}`x` $y$</code>.</p>
-<img src="figure.png" alt="A black line on white" loading="lazy">
+<figure><img src="figure.png" alt="A black line on white" loading="lazy"></figure>
+<div class="math" style="display: flex; gap: 8px"><span class="katex-display" style="overflow: auto" tabindex="0"><span class="katex">
+<span class="katex-html"><i style="display: inline-block; width: 900px">y</i></span></span></span><i class="eqno">(1)</i></div>
 <div class="cell_input"><pre>print()</pre><button class="copybtn">Copy</button></div>
 <details><summary>Why</summary><p>Because.</p><div style="overflow: hidden"><pre>1 + 1</pre></div></details>
 <p id="end">The end.</p>
@@ -80,7 +84,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def tab(browser: Browser) -> Iterator[Page]:
     """A window of the width of a phone, for all pages: a new one for each takes longer than what it is for."""
-    with browser.new_context(viewport={"width": 390, "height": 844}) as context:
+    with browser.new_context(viewport=PHONE) as context:
         context.set_default_timeout(5_000)
         yield context.new_page()
 
@@ -89,7 +93,10 @@ def tab(browser: Browser) -> Iterator[Page]:
 def ask(tab: Page, folder: Path) -> Iterator[Callable[[str], list[str]]]:
     """What a rule says of the page, by the rule's name."""
     tab.goto("about:blank")
-    tab.emulate_media(media="null", color_scheme="light")  # as it is at first
+    tab.set_viewport_size(PHONE)
+    tab.emulate_media(  # as it is at first
+        media="null", color_scheme="light", forced_colors="none", reduced_motion="no-preference"
+    )
     with static_server(folder, "/book/") as site:
         yield lambda rule: faults(tab, site, folder, rule)
 
@@ -160,6 +167,11 @@ BROKEN = [
     ("sideways_scroll", "The end.", f'<div style="{LATE}"><p style="width: 900px">Wide', "px wide in a window of 390"),
     ("lost_parts", "x²", f'<span class="katex-html" style="display: flex; overflow: hidden">{WIDE}', "a part of 'Wide"),
     ("lost_parts", "x²", f'<span class="katex-html" style="{CENTRED}; overflow: auto">{WIDE}', "a part of 'Wide"),
+    ("unreachable_parts", ' tabindex="0"', "", "'y' scrolls, and the Tab key passes over it"),
+    ("crowded_formulas", 'class="eqno"', 'class="eqno" style="margin-left: -9px"', "runs into its number, (1)"),
+    ("moving_parts", "<style>", "<style>article { animation: turn 1s }", "<article>"),
+    ("moving_parts", "<style>", "<style>html { scroll-behavior: smooth }", '<html lang="en">'),
+    ("forced_colour_faults", '<p id="end">', '<p id="end" style="forced-color-adjust: none; color: #bbb">', "axe color-contrast"),
     ("forbidden_elements", "figure.png", "gone.png", "image that does not show: <img"),
     ("forbidden_elements", "figure.png", "other.html", "image that does not show: <img"),
     ("forbidden_elements", ' alt="A black line on white"', "", "image without an alt text"),
@@ -187,6 +199,9 @@ BROKEN = [
     ("print_faults", "header { display: none }", "", "<header>"),
     ("print_faults", "#000 !important", "#eee !important", "axe color-contrast"),
     ("print_faults", "header { display: none }", "header { display: none } img { opacity: 0 }", "0 of 1 images are printed"),
+    ("print_faults", "figure { break-inside: avoid }", "", "may be split between two pages"),
+    ("print_faults", "<pre>print()", f"<pre style='overflow: auto'>{'long ' * 50}", "a line of 'long long"),
+    ("print_faults", ".open = true", ".open = false", "'Why' is folded on paper"),
     ("scheme_faults", "background: #121212;", "", "its ground is rgba(0, 0, 0, 0)"),
 ]  # fmt: skip
 

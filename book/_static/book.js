@@ -1,19 +1,21 @@
 // The theme asks each listing of the page whether it scrolls, for which the browser lays out all of a long page before it
-// shows the first screen. It finds none here; those that come into view are asked below.
+// shows the first screen. It finds none here; those that are laid out are asked below.
 const LISTINGS = "pre, .cell_output > .output, .pst-scrollable-table-container";
 const find = document.querySelectorAll.bind(document);
 document.querySelectorAll = (selector) => find(selector.startsWith("pre, ") ? "no-listing" : selector);
 
-// A listing that scrolls can be reached with the keyboard.
-const listings = new IntersectionObserver((entries) => {
-  for (const { isIntersecting, target } of entries) {
-    if (isIntersecting) {
-      const scrolls = target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight;
-      target.tabIndex = scrolls ? 0 : -1;
-    }
-  }
+// A listing, a table or a formula that scrolls can be reached with the keyboard, also after a zoom has made it scroll.
+const wide = new ResizeObserver((entries) => {
+  const parts = entries.map(({ target }) => target);
+  const scroll = parts.map((part) => part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight);
+  parts.forEach((part, number) => (scroll[number] ? (part.tabIndex = 0) : part.removeAttribute("tabindex")));
 });
-find(LISTINGS).forEach((listing) => listings.observe(listing));
+const watch = () => {
+  wide.disconnect();
+  find(`${LISTINGS}, .katex-display`).forEach((part) => wide.observe(part));
+};
+watch();
+document.fonts.addEventListener("loadingdone", watch); // letters have other widths then
 
 // The search shows text around a word that it has found, and would take the buttons above the text for text.
 document.addEventListener("DOMContentLoaded", () => {
@@ -117,23 +119,22 @@ document.addEventListener("click", (event) => {
   } else if (!event.target.closest?.(".preview")) hidePreview();
 });
 
-// Paper shows what else is folded, such as solutions.
-let opened = [];
+// Paper shows what else is folded, such as solutions, and is light, whatever the screen is.
+let onScreen;
 addEventListener("beforeprint", () => {
-  opened = [...find(".bd-article details:not(.code, [open])")];
-  opened.forEach((part) => (part.open = true));
+  onScreen = { theme: root.dataset.theme, folded: [...find(".bd-article details:not(.code, [open])")] };
+  root.dataset.theme = "light";
+  onScreen.folded.forEach((part) => (part.open = true));
 });
-addEventListener("afterprint", () => opened.forEach((part) => (part.open = false)));
+addEventListener("afterprint", () => {
+  root.dataset.theme = onScreen.theme;
+  onScreen.folded.forEach((part) => (part.open = false));
+});
+
+// On a phone the page's contents cover its text, until the reader has chosen a place in it.
+document.addEventListener("click", ({ target }) => target.closest?.("dialog a[href^='#']")?.closest("dialog").close());
 
 // What unfolds the sidebar is an icon. Its name is for screen readers.
 for (const toggle of find(".bd-sidenav summary")) {
   toggle.setAttribute("aria-label", `Pages of ${toggle.closest("li").querySelector("a").textContent}`);
 }
-
-// Paper is light, whatever the screen is.
-const paper = matchMedia("print");
-let onScreen;
-paper.addEventListener("change", () => {
-  onScreen = paper.matches ? root.dataset.theme : onScreen;
-  root.dataset.theme = paper.matches ? "light" : onScreen;
-});

@@ -1,4 +1,4 @@
-"""Where the buttons in the head of a page lead, and the first page's link to Binder.
+"""Where the buttons in the head of a page lead, and the links of a text to Binder.
 
 Binder and Colab open the copies of the notebooks that were made from the very commit that was built. The book as a PDF is
 offered on every page, if it is made.
@@ -26,14 +26,17 @@ def pin_launch_buttons(
 
 
 def lead_to_binder(
-    app: Sphinx, _pagename: str, _template: str, context: dict[str, Any], _doctree: object
+    app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _doctree: object
 ) -> None:
-    """Lead a text's links to ``BINDER/...`` to a notebook on Binder."""
+    """Lead a text's links to ``BINDER/...`` to a notebook on Binder; the first paragraph of exercises gets such a link."""
     theme = app.config.html_theme_options
     name = copies.opened(app.config.book_revision, theme["repository_branch"])
     repository = theme["repository_url"].removeprefix("https://github.com/")
     address = f"{theme['launch_buttons']['binderhub_url']}/v2/gh/{repository}/{name}?urlpath=lab/tree/"
     if "body" in context:
+        if pagename.startswith("chapters/exercises/"):
+            link = f' <a href="BINDER/{pagename}.ipynb">Run this page on Binder.</a></p>'
+            context["body"] = context["body"].replace("</p>", link, 1)
         context["body"] = context["body"].replace('href="BINDER/', f'href="{address}')
 
 

@@ -41,7 +41,7 @@ def write_previews(
     """Write the previews of a page."""
     if doctree is None or app.builder.name != "html":
         return
-    previews = {}
+    previews: dict[str, str] = {}
     sources = {name: uri for uri, name in app.builder.images.items()}
     for image in doctree.findall(nodes.image):  # which the page's writer has led to the built file
         image["uri"] = sources.get(PurePosixPath(image["uri"]).name, image["uri"])

@@ -142,7 +142,7 @@ def near(
     if (within is None) == (standard_error is None):
         raise ValueError("within or standard_error must be given, and not both")
     name, given = ("within", within) if standard_error is None else ("standard_error", standard_error)
-    reach = _checks.numbers(given, name)
+    reach = _checks.numbers(given, name)  # type: ignore[arg-type]  # as asked above
     if not (reach >= 0).all():
         raise ValueError(f"{name} is {reach}; it must be at least 0")
     value = _checks.numbers(found, "found", booleans=True)
