@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -26,7 +27,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Report what each chapter took as soon as it is done."""
+    """Report what each chapter took as soon as it is done, and let nbval find its exceptions from any folder."""
+    config.option.nbval_sanitize_with = str(Path(__file__).with_name("nbval_sanitize.cfg"))
     config.pluginmanager.register(_ChapterLines(config))
 
 

@@ -11,8 +11,8 @@ import gmixlib.exercises
 import gmixlib.priors
 from tools.notebooks import ROOT
 
-# Public in name, but only for the compiled samplers.
-INTERNAL = {"gmixlib.priors.Prior.for_components"}  # public in name, but for the samplers
+# Public in name, but only for the compiled samplers, and for what a claim prints.
+INTERNAL = {"gmixlib.priors.Prior.for_components", "gmixlib.Comparison.evidence", "gmixlib.Comparison.strain"}
 
 
 def public_names() -> set[str]:
