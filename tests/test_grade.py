@@ -81,8 +81,13 @@ FAST = {name: case for name, case in CASES.items() if not case.slow}
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """The row and the report of each of the cases that do not take long."""
-    return graded_in(tmp_path_factory.mktemp("grading"), FAST)
+    """The row and the report of each of the cases that do not take long, graded in a shell's background.
+
+    There a program ignores Ctrl-C, and so would what it starts; a notebook may still interrupt itself.
+    """
+    ours = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield graded_in(tmp_path_factory.mktemp("grading"), FAST)
+    signal.signal(signal.SIGINT, ours)
 
 
 @pytest.mark.parametrize("name", FAST, ids=printable)
