@@ -20,6 +20,7 @@ from gmixlib.samplers import _chains, evidence
 from searching import UNITS, observations, search
 
 QUIET = {"progressbar": False, "random_seed": 1}
+SEARCH = {"draws": 600, "chains": 48, "cores": 1, "progressbar": False}
 SMALL = QUIET | {"draws": 1000, "chains": 32}
 FEW = np.array([-1.6, -0.9, 0.2, 0.4, 2.1, 2.9])
 GALAXIES = np.loadtxt(Path(__file__).parents[1] / "chapters" / "data" / "galaxies.csv", skiprows=2) / 1000
@@ -170,8 +171,9 @@ def assert_right_or_warned(estimate, expected):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         found = estimate()
-    if not caught:  # 6 standard errors, which are themselves estimates
-        assert abs(found.log_evidence - expected) <= 6 * found.error + 2e-3
+    # 6 standard errors, which are themselves estimates; they know nothing of what no draw has met.
+    if not caught:
+        assert abs(found.log_evidence - expected) <= 6 * found.error + 6 / SEARCH["draws"]
 
 
 @search(
@@ -183,22 +185,30 @@ def assert_right_or_warned(estimate, expected):
     ),
     mu=locations, sigma=scales, is_shared=st.booleans(), unit=UNITS, seed=seeds,
 )  # fmt: skip
+# Where a component is left only if its weight is small; and where one has some of the observations, wide, at the prior's mean.
+@example(
+    data=((-17.0, 23.3, -17.3, 22.1, -17.5, -18.0, 23.1), 3, Dirichlet(0.5)),
+    mu=ScaledNormal(0.0, 1.0), sigma=InverseGamma(5.0, 1.0), is_shared=False, unit=1.0, seed=3,
+)  # fmt: skip
+@example(
+    data=((171.6, 170.3, 170.1, 170.2, 170.3, 172.9, 169.5), 2, Dirichlet(20.0, minimum=0.4)),
+    mu=Normal(0.0, 10.0), sigma=InverseGamma(5.0, 0.3), is_shared=False, unit=1.0, seed=3,
+)  # fmt: skip
 def test_the_estimate_is_right_or_comes_with_a_warning(data, mu, sigma, is_shared, unit, seed):
-    y, k, w = data
+    y, k, w = np.array(data[0]), *data[1:]
     if k == 1:
         w = (1.0,)
     is_shared = isinstance(sigma, Uniform) or (is_shared and isinstance(sigma, InverseGamma))
     assume(not isinstance(sigma, Uniform) or np.unique(y).size > k)  # else there is no posterior
     prior = Prior(mu, sigma, w, is_shared)
-    settings = {"draws": 600, "chains": 48, "cores": 1, "progressbar": False, "random_seed": seed}
     expected = exact(y, k, prior) - y.size * np.log(unit)
     assert_right_or_warned(
-        lambda: log_evidence(y * unit, k, prior=rescaled(prior, unit), **settings), expected
+        lambda: log_evidence(y * unit, k, prior=rescaled(prior, unit), random_seed=seed, **SEARCH), expected
     )
 
 
 @search(
-    6, 800, y=observations(2, 300), sd=st.sampled_from([1.0, 10.0, 30.0]), w=st.sampled_from([0.5, 0.3, 0.98]), seed=seeds
+    6, 300, y=observations(2, 300), sd=st.sampled_from([1.0, 10.0, 30.0]), w=st.sampled_from([0.5, 0.3, 0.98]), seed=seeds
 )  # fmt: skip
 @example(y=np.random.default_rng(1).normal(170, 1, 100), sd=10.0, w=0.5, seed=1)  # where a component is empty
 def test_two_locations_agree_with_quadrature_whatever_the_data(y, sd, w, seed):
@@ -206,9 +216,8 @@ def test_two_locations_agree_with_quadrature_whatever_the_data(y, sd, w, seed):
         expected = TwoMeansPosterior(y, prior_sd=sd, w=(w, 1 - w)).log_evidence
     except RuntimeError:
         reject()  # too many panels
-    settings = {"draws": 600, "chains": 48, "cores": 1, "progressbar": False, "random_seed": seed}
     prior = Prior(Normal(0, sd), 1.0, (w, 1 - w))
-    assert_right_or_warned(lambda: log_evidence(y, 2, prior=prior, **settings), expected)
+    assert_right_or_warned(lambda: log_evidence(y, 2, prior=prior, random_seed=seed, **SEARCH), expected)
 
 
 # One component
