@@ -332,6 +332,18 @@ def test_links_show_what_they_lead_to(page, site, from_folder):
     expect(preview(page)).to_have_count(0)
 
 
+def test_a_link_to_what_has_no_preview_takes_the_last_one_away_and_misses_nothing(page, site):
+    missing = []
+    page.on("response", lambda response: missing.extend([response.url] * (response.status >= 400)))
+    page.goto(site + CHAPTERS[0])
+    linked(page, "glossary.html#").hover()
+    expect(preview(page)).to_have_count(1)
+    with page.expect_response("**/previews/api.js"):
+        linked(page, "api.html#").hover()
+    expect(preview(page)).to_have_count(0)
+    assert missing == []
+
+
 def test_a_first_tap_shows_and_a_second_follows(browser, site):
     page = browser.new_page(has_touch=True, viewport=PHONE)
     page.goto(site + CHAPTERS[0])

@@ -65,6 +65,8 @@ const hidePreview = () => {
 };
 
 const showPreview = (link) => {
+  if (!link.matches(":hover") && link !== document.activeElement) return; // when those of a page arrive late
+  hidePreview();
   const address = new URL(link.href);
   const page = address.pathname.slice(home.pathname.length).replace(/\.html$/, "");
   if (!previews[page]) {
@@ -75,8 +77,7 @@ const showPreview = (link) => {
     return document.head.append(script);
   }
   const content = previews[page][decodeURIComponent(address.hash.slice(1))];
-  if (!content || (!link.matches(":hover") && link !== document.activeElement)) return;
-  hidePreview();
+  if (!content) return;
   const part = document.createElement("div");
   part.innerHTML = content;
   part.querySelectorAll("img").forEach((image) => (image.src = new URL(image.getAttribute("src"), home)));

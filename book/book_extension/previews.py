@@ -38,7 +38,7 @@ def targets(document: nodes.document) -> Iterator[tuple[nodes.Element, list[str]
 def write_previews(
     app: Sphinx, pagename: str, _template: str, _context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Write the previews of a page."""
+    """Write the previews of a page, which may have none: a link to it asks for them."""
     if doctree is None or app.builder.name != "html":
         return
     previews: dict[str, str] = {}
@@ -50,12 +50,9 @@ def write_previews(
             html = app.builder.render_partial(element.deepcopy())["fragment"]  # type: ignore[attr-defined]
             previews |= dict.fromkeys(names, UNWANTED.sub("", html))
     target = Path(app.outdir, FOLDER, f"{pagename}.js")
-    if previews:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        text = f"showPreviews({json.dumps(pagename)}, {json.dumps(previews, ensure_ascii=False)});\n"
-        target.write_text(text, encoding="utf-8")
-    else:
-        target.unlink(missing_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    text = f"showPreviews({json.dumps(pagename)}, {json.dumps(previews, ensure_ascii=False)});\n"
+    target.write_text(text, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> None:
