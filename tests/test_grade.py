@@ -86,8 +86,10 @@ def graded(tmp_path_factory):
     There a program ignores Ctrl-C, and so would what it starts; a notebook may still interrupt itself.
     """
     ours = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    yield graded_in(tmp_path_factory.mktemp("grading"), FAST)
-    signal.signal(signal.SIGINT, ours)
+    try:
+        return graded_in(tmp_path_factory.mktemp("grading"), FAST)
+    finally:
+        signal.signal(signal.SIGINT, ours)
 
 
 @pytest.mark.parametrize("name", FAST, ids=printable)

@@ -1,6 +1,6 @@
 """The built book in a real browser: each page at the width of a desk and of a phone, in light and in dark.
 
-It looks at ``_build/html`` as it is, and leaves pictures of the pages that have faults in ``reports/site``.
+It looks at ``_build/html`` as it is, and leaves pictures of pages whose layout has faults in ``reports/site``.
 """
 
 import html
@@ -168,7 +168,9 @@ def test_page(traffic, site, path):
 
 
 # They are the same on each page of a kind, and a phone hides most of them. Exercises and solutions have those of a chapter.
-@pytest.mark.parametrize("path", [path for path in KINDS if path.count("/") < 2])
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, marks=[pytest.mark.slow] * (path.count("/") > 1)) for path in KINDS]
+)
 def test_header_and_sidebars(traffic, site, path):
     page = open_page(traffic, site + path)
     faults = rules.skip_link_faults(page) + rules.axe_faults(page) + rules.contrast_faults(page)

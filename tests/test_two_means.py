@@ -105,9 +105,10 @@ def small_settings(draw):
 def test_everything_agrees_with_the_sum_over_all_categories(setting):
     y, options = setting
     try:
-        check_against_enumeration(y, **options)
+        TwoMeansPosterior(y, **options)
     except RuntimeError:
         reject()  # too many panels
+    check_against_enumeration(y, **options)
 
 
 @search(

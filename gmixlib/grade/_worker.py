@@ -128,9 +128,8 @@ def _shell() -> InteractiveShell:
 
 def _confine(folder: str, link: int) -> None:
     """A process group and a home of its own, interrupts as in a kernel, and nothing open but the link."""
-    signal.signal(
-        signal.SIGINT, signal.default_int_handler
-    )  # ignored in what a shell has put in the background
+    # What a shell has put in the background ignores interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(folder)
     os.environ["GMIXLIB_PROGRESS"] = str(Path(folder, "progress.json"))
     os.environ["HOME"] = os.environ["USERPROFILE"] = str(Path(folder).parent)
