@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import gammaln, xlogy
+from scipy.special import gammaincc, gammainccinv, gammaln, xlogy
 
 from gmixlib import _checks
 from gmixlib._checks import Floats, RandomSeed
@@ -23,6 +23,7 @@ MOST_COMPONENTS = 8  # each one more doubles the cost
 TUNE = 200  # sweeps of a chain before the first stored draw
 THIN = 25  # sweeps from one stored draw to the next
 STORED = 8  # stored draws of a chain
+STARTS = "at observations", "some empty", "some wide"  # of the chains in turn
 NARROWEST = 4.0  # initial scales are down to exp(-4) of the standard deviation of the data
 HARDLY_ANY = 1e-12  # initial weight of an empty component
 WIDENING = 0.05  # share of the observations left out for each component after the first
@@ -84,7 +85,7 @@ class Conditionals(NamedTuple):
     precision: Floats  # of that, times the variance of the component if `_mu_scales_with_sigma`
     gamma_shape: Floats  # of a precision's gamma distribution; NaN for known scales
     gamma_rate: Floats
-    least_precision: Floats  # where that distribution begins
+    least_precision: Floats  # where that distribution is cut off, from below
 
 
 def log_evidence(
@@ -150,9 +151,6 @@ def log_evidence(
     -----
     The density of the proposal has a sum over K! labellings of products over K components: a permanent,
     which costs K 2**(K - 1) multiplications when summed over subsets.
-
-    The error knows nothing of what no draw has met, such as the one draw in thousands that the bound of a
-    uniform prior would have excluded.
 
     Sources: Frühwirth-Schnatter (2004), "Estimating marginal likelihoods for mixture and Markov switching
     models using bridge sampling techniques", *Econometrics Journal* 7, 143–167, and Lee and Robert (2016),
@@ -229,19 +227,19 @@ def _start(y: Floats, k: int, hyper: Hyper, chain: int, rng: np.random.Generator
     has them: in one chain empty, in one so wide that they reach the observations from there. Where the prior lies
     far from the data, Gibbs sampling would not come there, since a location is held by its observations.
     """
-    turn, kind = divmod(chain, 3)
-    most_away = (0, k - 1, k)[kind]
+    turn, start = chain // len(STARTS), STARTS[chain % len(STARTS)]
+    most_away = {"at observations": 0, "some empty": k - 1, "some wide": k}[start]
     n_away = 1 + turn // 2 % most_away if most_away else 0
     away = rng.permutation(k) < n_away
     w = hyper.w if hyper.w_known else np.full(k, 1 / k)
-    if not hyper.w_known and kind == 1:
+    if not hyper.w_known and start == "some empty":
         least = max(hyper.minimum, HARDLY_ANY)
         w = np.where(away, least, 1 / k + (1 / k - least) * n_away / (k - n_away))
     sigma = hyper.sigma
     if hyper.sigma_kind != SigmaKind.KNOWN:  # below the bound of a uniform prior, which is else NaN
         narrow = np.fmin(y.std() or 1.0, 0.5 * hyper.upper) * math.exp(-rng.uniform(0, NARROWEST))
         reaching = np.fmin(np.sqrt(((y[:, None] - hyper.mean) ** 2).mean(axis=0)), 0.5 * hyper.upper)
-        sigma = np.where(away & (kind == 2), np.maximum(reaching, narrow), narrow)
+        sigma = np.where(away & (start == "some wide"), np.maximum(reaching, narrow), narrow)
         if hyper.shared:
             sigma = np.full(k, sigma.max())
     mu = _locations(y, k, rng, power=2 * (turn % 2))
@@ -326,7 +324,7 @@ def _balance(log_terms: Floats) -> Floats:
 
 
 def _precision_conditionals(hyper: Hyper, counts: Floats, squares: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return shape, rate and start of the precisions' gamma distributions, given counts and sums of squares.
+    """Return shape, rate and least value of the precisions' gamma distributions, given counts and sums of squares.
 
     All arrays have the shape (S, K, K). The distribution of a shared scale is repeated.
     """
@@ -339,11 +337,32 @@ def _precision_conditionals(hyper: Hyper, counts: Floats, squares: Floats) -> tu
         )
     if hyper.sigma_kind == SigmaKind.INVERSE_GAMMA:
         return hyper.gamma_shape + 0.5 * counts, hyper.gamma_rate + 0.5 * squares, np.zeros(counts.shape)
-    gamma_shape, rate, least = 0.5 * (counts - 1), 0.5 * squares, hyper.upper**-2
+    gamma_shape, rate = 0.5 * (counts - 1), 0.5 * squares
+    least = np.full(counts.shape, hyper.upper**-2)
     # Where the bound cuts off all but the tail, an exponential distribution is close to it.
     is_tail = rate * least > gamma_shape
     tail_rate = np.maximum(rate - (gamma_shape - 1) / least, np.sqrt(gamma_shape) / least)
-    return np.where(is_tail, 1, gamma_shape), np.where(is_tail, tail_rate, rate), np.where(is_tail, least, 0)
+    return np.where(is_tail, 1, gamma_shape), np.where(is_tail, tail_rate, rate), least
+
+
+def _log_above(least: Floats, gamma_shape: Floats, gamma_rate: Floats) -> Floats:
+    """Log probability that a variable with a gamma distribution is above `least`."""
+    with np.errstate(divide="ignore"):  # an exponential tail, of shape 1, may be less likely than any float
+        return np.where(
+            gamma_shape == 1, -gamma_rate * least, np.log(gammaincc(gamma_shape, gamma_rate * least))
+        )
+
+
+def _draw_above(least: Floats, gamma_shape: Floats, gamma_rate: Floats, rng: np.random.Generator) -> Floats:
+    """Draw from gamma distributions that are cut off below `least`."""
+    if not least.any():
+        return rng.standard_gamma(gamma_shape) / gamma_rate
+    above = rng.random(least.shape) * gammaincc(gamma_shape, gamma_rate * least)
+    return np.where(
+        gamma_shape == 1,
+        least + rng.standard_exponential(least.shape) / gamma_rate,
+        np.maximum(gammainccinv(gamma_shape, above) / gamma_rate, least),
+    )
 
 
 class _Proposal:
@@ -377,8 +396,8 @@ class _Proposal:
             gamma_shape, gamma_rate = given.gamma_shape[at], given.gamma_rate[at]
             on_log_sigma[at] += 2 * gamma_shape + 1
             on_precision[at] = gamma_rate
-            constant[at] += math.log(2) + gamma_rate * given.least_precision[at]
-            constant[at] += gamma_shape * np.log(gamma_rate) - gammaln(gamma_shape)
+            constant[at] += math.log(2) + gamma_shape * np.log(gamma_rate) - gammaln(gamma_shape)
+            constant[at] -= _log_above(given.least_precision[at], gamma_shape, gamma_rate)
         constant[:, 0] -= np.log(self.label_sums[-1])[:, None] + math.log(STORED)
         if not hyper.w_known:
             on_log_w = given.concentration - 1
@@ -419,11 +438,9 @@ class _Proposal:
         chosen = which[:, None], np.arange(k), labelling
         sigma = np.full((draws, k), hyper.sigma)
         if hyper.sigma_kind != SigmaKind.KNOWN:
-            gamma_shape, gamma_rate, least_precision = (
-                part[chosen][:, self.with_scale]
-                for part in (given.gamma_shape, given.gamma_rate, given.least_precision)
-            )
-            sigma[:] = (least_precision + rng.standard_gamma(gamma_shape) / gamma_rate) ** -0.5
+            distribution = given.least_precision, given.gamma_shape, given.gamma_rate
+            precision = _draw_above(*(part[chosen][:, self.with_scale] for part in distribution), rng)
+            sigma[:] = np.fmin(precision**-0.5, hyper.upper)  # else rounding may pass the bound
         sd = given.precision[chosen] ** -0.5 * (sigma if _mu_scales_with_sigma(hyper) else 1)
         mu = rng.normal(given.centre[chosen], sd)
         if hyper.w_known:
