@@ -74,7 +74,7 @@ site: book  ## the part of test about the book in a browser, its PDF, Binder and
 lab: environment  ## open the chapters in JupyterLab
 	$(run) jupyter lab chapters
 
-chapters: environment  ## execute the changed chapters anew, in place
+chapters: environment  ## execute the changed chapters anew, in place, and once with another seed
 	$(run) python -m tools.chapters
 
 exercises: environment  ## execute the changed solutions anew, and derive the exercises from them

@@ -80,6 +80,13 @@ def test_a_failing_cell_is_named_and_the_file_left_as_it_was(path, bad, message,
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_a_claim_that_holds_for_one_seed_only_leaves_the_file_as_it_was(path, capsys):
+    before = store(path, "SEED = 7", "assert SEED == 7, 'luck'")
+    assert chapters.main([str(path)]) == 1
+    assert "with SEED = 101: Cell 1 (assert SEED == 7" in capsys.readouterr().out
+    assert path.read_text(encoding="utf-8") == before
+
+
 @pytest.mark.parametrize(
     ("more", "lost"),
     [

@@ -7,7 +7,8 @@
 A chapter has changed when its code, its outputs, the library's code, the data or the locked versions are not those
 of its last execution. A digest of them all is kept in the notebook's metadata, beside the seconds and the megabytes
 that the execution took, which the page *Execution* shows. A failing chapter's file is left untouched. So
-is one of which a cell shows less than it has stored: a figure or a claim may not get lost on another machine.
+is one of which a cell shows less than it has stored: a figure or a claim may not get lost on another machine. And so
+is one that fails with another value of its ``SEED``, since a claim must not be true of one seed only.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from gmixlib._files import replace_text
 from tools.execution import CellFailure, execute
 from tools.notebooks import (
     ROOT,
+    SEED_LINE,
     SOLUTIONS,
     cell_name,
     chapter_path,
@@ -40,8 +42,10 @@ from tools.notebooks import (
     read,
     serialise,
     shown,
+    with_seed,
 )
 
+OTHER_SEED = 101
 COVER = ROOT / "book" / "_static" / "cover.png"  # the landing page's picture is a figure of a chapter
 COVER_CHAPTER, COVER_FIGURE = "label_switching", "fig-plane"
 
@@ -116,6 +120,15 @@ def check_nothing_is_lost(before: NotebookNode, after: NotebookNode) -> None:
             )
 
 
+def check_other_seed(notebook: NotebookNode, folder: Path) -> None:
+    """Raise CellFailure if a notebook that draws from a seed does not run with another one, or a claim fails."""
+    if any(SEED_LINE.search(cell.source) for cell in code_cells(notebook)[:1]):
+        try:
+            execute(with_seed(notebook, OTHER_SEED), folder)
+        except CellFailure as failure:
+            raise CellFailure(f"with SEED = {OTHER_SEED}: {failure}") from failure
+
+
 def renew(path: Path, *, force: bool) -> str:
     """Bring one notebook file up to date; returns what there is to report.
 
@@ -136,6 +149,7 @@ def renew(path: Path, *, force: bool) -> str:
         if faults := output_faults(cell):
             raise CellFailure(f"{cell_name(result, cell)} shows {'; '.join(faults)}")
     check_nothing_is_lost(notebook, result)
+    check_other_seed(notebook, path.parent)
     figures = execution.figures(notebook.metadata.get("gmixlib", {}))
     result.metadata["gmixlib"] = {"made_from": digest(result, path), **figures}
     store(path, before, serialise(result))

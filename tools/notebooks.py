@@ -20,7 +20,7 @@ EXERCISES = CHAPTERS / "exercises"  # derived from it
 PAGE_METADATA = ("description", "question", "picture", "gmixlib")  # of a notebook, which the book reads
 LARGEST_IMAGE = 150_000  # bytes: the pages are read on phones
 
-SEED_LINE = re.compile(r"^SEED = \d+$", re.MULTILINE)  # the form that the test with other seeds rewrites
+SEED_LINE = re.compile(r"^SEED = \d+$", re.MULTILINE)  # the form that `with_seed` rewrites
 
 # What no stored output may show: it would differ on the next machine or in the next run, or nobody can read it.
 TEXT_FAULTS = {
@@ -31,6 +31,16 @@ TEXT_FAULTS = {
     "an ANSI escape code": re.compile(r"\x1b\["),
     "a role as it was written": re.compile(r"\{[a-z:]+\}`"),
 }
+
+
+def with_seed(notebook: NotebookNode, seed: int) -> NotebookNode:
+    """A copy of a chapter with another value in its ``SEED = <integer>`` line."""
+    notebook = deepcopy(notebook)
+    first = code_cells(notebook)[0]
+    first.source, lines = SEED_LINE.subn(f"SEED = {seed}", first.source)
+    if lines != 1:
+        raise ValueError(f"the first code cell has {lines} lines SEED = <integer>; it must have 1")
+    return notebook
 
 
 def chapter_paths() -> list[Path]:

@@ -438,8 +438,11 @@ class _Proposal:
         chosen = which[:, None], np.arange(k), labelling
         sigma = np.full((draws, k), hyper.sigma)
         if hyper.sigma_kind != SigmaKind.KNOWN:
-            distribution = given.least_precision, given.gamma_shape, given.gamma_rate
-            precision = _draw_above(*(part[chosen][:, self.with_scale] for part in distribution), rng)
+            least, gamma_shape, gamma_rate = (
+                part[chosen][:, self.with_scale]
+                for part in (given.least_precision, given.gamma_shape, given.gamma_rate)
+            )
+            precision = _draw_above(least, gamma_shape, gamma_rate, rng)
             sigma[:] = np.fmin(precision**-0.5, hyper.upper)  # else rounding may pass the bound
         sd = given.precision[chosen] ** -0.5 * (sigma if _mu_scales_with_sigma(hyper) else 1)
         mu = rng.normal(given.centre[chosen], sd)
