@@ -80,7 +80,10 @@ class Conditionals(NamedTuple):
     """
 
     log_label: Floats  # log probability of a labelling, as a sum over the components
-    concentration: Floats  # of the weights' Dirichlet distribution
+    concentration: (
+        Floats  # of the Dirichlet distribution of the weights' shares in what the least weights leave
+    )
+    least_weight: Floats  # of every component, of shape (S,)
     centre: Floats  # of a location's normal distribution
     precision: Floats  # of that, times the variance of the component if `_mu_scales_with_sigma`
     gamma_shape: Floats  # of a precision's gamma distribution; NaN for known scales
@@ -105,7 +108,8 @@ def log_evidence(
     observation; in the others some components start where the prior has them, empty in a third, and in a third
     so wide that they reach the observations from there. The proposal is the mixture, over the stored draws and
     over all K! labellings of each, of the conditional distributions of the parameters given the categories. All
-    labellings are thereby counted, whether or not the chains have visited them. Pilot draws set the share of
+    labellings are thereby counted, whether or not the chains have visited them. Where weights have a minimum,
+    every second chain has them drawn evenly above it. Pilot draws set the share of
     each chain in the mixture, since a chain that cannot leave a minor mode would otherwise count as much as any
     other. The draws that follow are independent: the spread of their weights gives the error.
 
@@ -306,8 +310,19 @@ def _conditionals(hyper: Hyper, stored: Stored) -> Conditionals:
         concentration = of_components(hyper.concentration) + counts
         log_label = log_label + gammaln(concentration)
     log_label = np.maximum(_balance(log_label), -LABEL_BOUND)  # so that every labelling is possible
-    centre = prior_share * prior_mean + (1 - prior_share) * means
-    return Conditionals(log_label, concentration, centre, precision, gamma_shape, gamma_rate, least_precision)
+    # Few weights drawn given the categories may be above a minimum. Every second chain draws them evenly above it.
+    is_even = (np.arange(n_stored) // STORED % 2 == 0) & (hyper.minimum > 0)
+    concentration = np.where(is_even[:, None, None], 1.0, concentration)
+    return Conditionals(
+        log_label,
+        concentration,
+        np.where(is_even, hyper.minimum, 0.0),
+        prior_share * prior_mean + (1 - prior_share) * means,
+        precision,
+        gamma_shape,
+        gamma_rate,
+        least_precision,
+    )
 
 
 def _balance(log_terms: Floats) -> Floats:
@@ -402,7 +417,10 @@ class _Proposal:
         if not hyper.w_known:
             on_log_w = given.concentration - 1
             constant -= gammaln(given.concentration)
-            constant[:, 0] += gammaln(np.einsum("skk->s", given.concentration))[:, None]
+            log_total = gammaln(np.einsum("skk->s", given.concentration))
+            k = hyper.mean.size
+            log_size = (k - 1) * np.log1p(-k * given.least_weight)  # of the weights above the least ones
+            constant[:, 0] += (log_total - log_size)[:, None]
         together = np.stack([constant, on_log_w, on_log_sigma, on_precision, given.precision, given.centre])
         by_chain = together.reshape(6, -1, STORED, *constant.shape[1:])
         return np.ascontiguousarray(np.moveaxis(by_chain, 2, 4))
@@ -454,7 +472,10 @@ class _Proposal:
         concentration = given.concentration[chosen]
         log_w = np.log(rng.standard_gamma(concentration + 1))
         log_w -= rng.standard_exponential(log_w.shape) / concentration
-        return Points(log_w - logsumexp(log_w, axis=1, keepdims=True), mu, sigma)
+        log_w -= logsumexp(log_w, axis=1, keepdims=True)
+        least = given.least_weight[which][:, None]
+        with np.errstate(divide="ignore"):
+            return Points(np.logaddexp(np.log(least), np.log1p(-k * least) + log_w), mu, sigma)
 
     def _log_prior(self, points: Points) -> Floats:
         """Log prior density of the points, also where a weight is too small for a float."""
