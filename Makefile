@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 pytest := $(run) pytest -n $(JOBS) --dist loadfile
 # The tests of the book in a browser, its PDF, its copies of the notebooks, Binder and JupyterLab; and those that `make check` has time for.
 site := $(wildcard tests/test_site*.py tests/test_pdf.py tests/test_binder.py tests/test_copies.py tests/test_jupyterlab.py)
-fast := claims data density evidence exercise_checks exercise_feedback exercises gibbs notebook_form priors regions relabelling repository style
+fast := before_you_start claims data density evidence exercise_checks exercise_feedback exercises gibbs notebook_form priors regions relabelling repository style
 requirements := $(uv) export --quiet --locked --no-hashes --no-annotate --no-emit-project
 
 # What a user has set for Python and its libraries changes no result: warnings, optimization, numbers' precision, figures.

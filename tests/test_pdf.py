@@ -1,7 +1,8 @@
 """The PDF of the book against the pages that it is made of.
 
-A part of the book is printed here: a chapter, its exercises, two pages of reference and solutions, from the pages in
-``_build/html``. The whole book, which takes a minute, is the PDF that `make pdf` has left there, in `make test-long`.
+A part of the book is printed here: the page before the chapters, a chapter, its exercises, two pages of reference and
+solutions, from the pages in ``_build/html``. The whole book, which takes a minute, is the PDF that `make pdf` has left
+there, in `make test-long`.
 """
 
 import re
@@ -9,6 +10,7 @@ import shutil
 from collections.abc import Iterator
 from copy import copy
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urldefrag, urljoin
@@ -31,6 +33,7 @@ PART = [
     "chapters/solutions/04_label_switching.html",
     "notation.html",
     "execution.html",
+    "before_you_start.html",
 ]
 BUTTON = f'<a class="btn-download-book-button" href="{PDF}">Book</a>'
 FOLD = '<details class="admonition hide above-input"><summary>Show code cell source</summary>{}</details>'
@@ -173,8 +176,8 @@ def test_the_outline_has_each_heading_and_leads_to_it(book):
 
 
 def test_the_contents_have_the_pages_of_the_headings(book):
-    start = next(mark.page for mark in book.outline if mark.title == "Contents")
-    end = next(mark.page for mark in book.outline if mark.title == "I. The model")
+    parts = pairwise(mark for mark in book.outline if mark.level == 0)
+    start, end = next((mark.page, after.page) for mark, after in parts if mark.title == "Contents")
     lines = re.findall(r"^(.*\S) (\d+)$", "\n".join(book.texts[start - 1 : end - 1]), re.MULTILINE)
     listed = [(title, int(page)) for title, page in lines]
     all_marks = [(mark.title, mark.page) for mark in book.outline]

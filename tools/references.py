@@ -7,7 +7,6 @@ and links to the chapter's notebook.
 import re
 from dataclasses import dataclass
 from functools import cache
-from string import ascii_uppercase
 
 from tools.notebooks import CHAPTERS, chapter_paths, figure_name, read
 
@@ -40,12 +39,12 @@ def written_out(text: str) -> str:
         If it refers to what no chapter has.
     """
     labels = list(dict.fromkeys(m["target"] for m in ROLE.finditer(text) if m["role"] == "eq"))
-    letters = dict(zip(labels, ascii_uppercase, strict=False))
+    numbers = {label: number for number, label in enumerate(labels, 1)}  # letters are the options of a choice
 
     def replaced(match: re.Match) -> str:
         role, target = match["role"], match["target"]
         if role == "eq":
-            return f"({letters[target]})"
+            return f"({numbers[target]})"
         if role == "numref":
             article = "The" if match.start() == 0 or text[: match.start()].endswith((". ", "\n")) else "the"
             return f"{article} figure in {place(target).link}"
@@ -55,9 +54,9 @@ def written_out(text: str) -> str:
         return f"`{shown.rpartition('.')[2]}`" if role.startswith("py:") else shown
 
     parts = [ROLE.sub(replaced, text)]
-    for label, letter in letters.items():
+    for label, number in numbers.items():
         equation = place(label)
-        parts.append(f"({letter}), from {equation.link}:\n\n$$\n{equation.formula}\n$$")
+        parts.append(f"({number}), from {equation.link}:\n\n$$\n{equation.formula}\n$$")
     return "\n\n".join(parts)
 
 
