@@ -156,6 +156,9 @@ def log_evidence(
     The density of the proposal has a sum over K! labellings of products over K components: a permanent,
     which costs K 2**(K - 1) multiplications when summed over subsets.
 
+    The error knows nothing of what no draw has met. A part of the posterior that hardly any chain visits may be
+    missing, with what it holds: more chains and draws make that less likely.
+
     Sources: Frühwirth-Schnatter (2004), "Estimating marginal likelihoods for mixture and Markov switching
     models using bridge sampling techniques", *Econometrics Journal* 7, 143–167, and Lee and Robert (2016),
     "Importance sampling schemes for evidence approximation in mixture models", *Bayesian Analysis* 11,
