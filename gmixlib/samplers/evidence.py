@@ -80,10 +80,8 @@ class Conditionals(NamedTuple):
     """
 
     log_label: Floats  # log probability of a labelling, as a sum over the components
-    concentration: (
-        Floats  # of the Dirichlet distribution of the weights' shares in what the least weights leave
-    )
-    least_weight: Floats  # of every component, of shape (S,)
+    concentration: Floats  # of the Dirichlet distribution of what the weights have above the least ones
+    least_weight: Floats  # the same for all components, of shape (S,)
     centre: Floats  # of a location's normal distribution
     precision: Floats  # of that, times the variance of the component if `_mu_scales_with_sigma`
     gamma_shape: Floats  # of a precision's gamma distribution; NaN for known scales
@@ -109,9 +107,9 @@ def log_evidence(
     so wide that they reach the observations from there. The proposal is the mixture, over the stored draws and
     over all K! labellings of each, of the conditional distributions of the parameters given the categories. All
     labellings are thereby counted, whether or not the chains have visited them. Where weights have a minimum,
-    every second chain has them drawn evenly above it. Pilot draws set the share of
-    each chain in the mixture, since a chain that cannot leave a minor mode would otherwise count as much as any
-    other. The draws that follow are independent: the spread of their weights gives the error.
+    every second chain has them drawn evenly above it. Pilot draws set the share of each chain in the mixture,
+    since a chain that cannot leave a minor mode would otherwise count as much as any other. The draws that
+    follow are independent: the spread of their weights gives the error.
 
     Parameters
     ----------
