@@ -94,15 +94,15 @@ def numbers_and_links_of_page(path: str) -> tuple[list[str], list[tuple[str, str
 
 
 def numbers_and_links_of_copy(path: str, copy: NotebookNode) -> tuple[list[str], list[tuple[str, str]]]:
-    """The same of its copy, in which other notebooks take the places of their pages."""
+    """The same of its copy, in which other notebooks and files of book/ take the places of their pages."""
     text = prose(copy)
     rendered = BeautifulSoup(MarkdownIt().render(text), "html.parser")
     links = []
     for link in rendered.select("a"):
         target = urljoin(ADDRESS + path, link["href"])
-        links.append(
-            (link.text, re.sub(r"\.ipynb$", ".html", target) if target.startswith(ADDRESS) else target)
-        )
+        if target.startswith(ADDRESS):
+            target = re.sub(r"\.ipynb$", ".html", re.sub(r"book/(\w+)\.md$", r"\1.html", target))
+        links.append((link.text, target))
     return [f"({number})" for number in re.findall(r"\\tag\{(.+?)\}", text)], links
 
 
