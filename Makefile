@@ -56,7 +56,7 @@ lint: environment  ## style, types, dependencies, lock, workflows and citation
 	$(run) check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
 	$(run) check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 
-test: lint book  ## everything: all of that, every chapter, the book in a browser (seven minutes on two cores; JOBS=2: on two)
+test: lint book  ## everything: all of that, every chapter, the book in a browser (a quarter of an hour on two cores; JOBS=2: on two)
 	$(pytest)
 
 test-long: lint pdf  ## the same with the tests marked slow (an hour)
