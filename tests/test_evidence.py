@@ -20,7 +20,7 @@ from gmixlib.samplers import _chains, evidence
 from searching import UNITS, observations, search
 
 QUIET = {"progressbar": False, "random_seed": 1}
-SEARCH = {"draws": 2000, "chains": 64, "cores": 1, "progressbar": False}
+SEARCH = {"draws": 600, "chains": 48, "cores": 1, "progressbar": False}
 SMALL = QUIET | {"draws": 1000, "chains": 32}
 FEW = np.array([-1.6, -0.9, 0.2, 0.4, 2.1, 2.9])
 GALAXIES = np.loadtxt(Path(__file__).parents[1] / "chapters" / "data" / "galaxies.csv", skiprows=2) / 1000

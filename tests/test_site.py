@@ -381,9 +381,8 @@ def test_way_of_a_reader_on_a_phone(browser, site):
     page.locator(".code-switch li button").first.tap()
     expect(page.locator(".code-switch li").filter(visible=True)).to_have_count(0)
     page.locator(".right-next").scroll_into_view_if_needed()
-    page.wait_for_timeout(
-        500
-    )  # sections that come into view are laid out: no reader taps before the page rests
+    # Sections that come into view are laid out: no reader taps before the page rests.
+    page.wait_for_timeout(500)
     page.locator(".right-next").tap()
     page.wait_for_url("**/exercises/**")
     expect(page.locator("article p a[href^='https://mybinder.org']")).to_have_attribute(
