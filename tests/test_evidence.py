@@ -185,8 +185,9 @@ def assert_right_or_warned(estimate, expected):
     mu=locations, sigma=scales, is_shared=st.booleans(), unit=UNITS, seed=seeds,
 )  # fmt: skip
 # Where a component is left only if its weight is small; where one has some of the observations, wide, at the prior's
-# mean; where the bound of the scale cuts off one draw in 400, which 600 draws may not meet; and where the minimum of the
-# weights cuts off nearly all that the categories alone would have.
+# mean; where the bound of the scale cuts off one draw in 400, which 600 draws may not meet; where the minimum of the
+# weights cuts off nearly all that the categories alone would have; and where few chains meet, and leave again, the two
+# partitions that hold 2.7 per cent.
 @example(
     data=((-17.0, 23.3, -17.3, 22.1, -17.5, -18.0, 23.1), 3, Dirichlet(0.5)),
     mu=ScaledNormal(0.0, 1.0), sigma=InverseGamma(5.0, 1.0), is_shared=False, unit=1.0, seed=3,
@@ -202,6 +203,10 @@ def assert_right_or_warned(estimate, expected):
 @example(
     data=((4.76930166, 3.24150459, 3.11940198, 1.32284534, 1.1423273, 3.66636829), 2, Dirichlet(0.5, minimum=0.4)),
     mu=Normal(0.0, 100.0), sigma=Uniform(20.0), is_shared=True, unit=1.0, seed=6,
+)  # fmt: skip
+@example(
+    data=((-0.66034526, 4.06914621, 4.12360028, 1.70120569, -0.91234342), 2, Dirichlet((1.0, 0.03))),
+    mu=ScaledNormal(1.0, 0.2), sigma=0.3, is_shared=False, unit=1.0, seed=12345,
 )  # fmt: skip
 def test_the_estimate_is_right_or_comes_with_a_warning(data, mu, sigma, is_shared, unit, seed):
     y, k, w = np.array(data[0]), *data[1:]
@@ -482,6 +487,7 @@ def test_few_effective_draws_give_a_warning():
 
 
 def test_two_draws_that_both_lack_the_least_weights_are_an_error_and_more_find_them():
+    """As one pair in 300 does, among chains of which every second one draws weights above the minimum."""
     settings = {
         "prior": Prior(Normal(20, 10), InverseGamma(), Dirichlet(1, minimum=0.49999)),
         "progressbar": False,
@@ -489,8 +495,8 @@ def test_two_draws_that_both_lack_the_least_weights_are_an_error_and_more_find_t
     with pytest.raises(
         RuntimeError, match="none of 2 draws lies where the prior has a density; use more draws"
     ):
-        log_evidence(GALAXIES, 2, draws=2, chains=2, random_seed=15, **settings)
-    assert log_evidence(GALAXIES, 2, draws=500, chains=2, random_seed=15, **settings).effective_draws > 100
+        log_evidence(GALAXIES, 2, draws=2, chains=2, random_seed=469, **settings)
+    assert log_evidence(GALAXIES, 2, draws=500, chains=2, random_seed=469, **settings).effective_draws > 100
 
 
 def test_an_interrupt_ends_the_computation_of_weights_soon(monkeypatch):

@@ -20,9 +20,9 @@ from gmixlib.samplers._compiled import njit
 from gmixlib.samplers._kernels import log_factors, relative_terms
 
 MOST_COMPONENTS = 8  # each one more doubles the cost
-TUNE = 200  # sweeps of a chain before the first stored draw
-THIN = 25  # sweeps from one stored draw to the next
-STORED = 8  # stored draws of a chain
+# The sweeps of a chain whose draws are stored: the first one soon, while the chain may be in a mode that it leaves.
+STORED_SWEEPS = np.array([3, 225, 250, 275, 300, 325, 350, 375, 400])
+STORED = STORED_SWEEPS.size
 STARTS = "at observations", "some empty", "some wide"  # of the chains in turn
 NARROWEST = 4.0  # initial scales are down to exp(-4) of the standard deviation of the data
 HARDLY_ANY = 1e-12  # initial weight of an empty component
@@ -107,9 +107,9 @@ def log_evidence(
     so wide that they reach the observations from there. The proposal is the mixture, over the stored draws and
     over all K! labellings of each, of the conditional distributions of the parameters given the categories. All
     labellings are thereby counted, whether or not the chains have visited them. Where weights have a minimum,
-    every second chain has them drawn evenly above it. Pilot draws set the share of each chain in the mixture,
-    since a chain that cannot leave a minor mode would otherwise count as much as any other. The draws that
-    follow are independent: the spread of their weights gives the error.
+    every second chain has them drawn evenly above it. Pilot draws, one from each stored draw, set the share of
+    each chain in the mixture, since a chain that cannot leave a minor mode would otherwise count as much as any
+    other. The draws that follow are independent: the spread of their weights gives the error.
 
     Parameters
     ----------
@@ -120,9 +120,9 @@ def log_evidence(
     prior : Prior
         Prior of weights, locations and scales. It need not treat all components alike.
     draws : int
-        Draws from the proposal, at least 2; a quarter as many again are pilot draws.
+        Draws from the proposal, at least 2; the pilot draws, 9 for each chain, are besides.
     chains : int
-        Gibbs chains, at least 1. Each adds 8 stored draws to the proposal: more chains miss fewer modes,
+        Gibbs chains, at least 1. Each adds 9 stored draws to the proposal: more chains miss fewer modes,
         and make the weights more even.
     random_seed : int, SeedSequence, Generator or None
         The same seed gives the same estimate, on any number of cores.
@@ -185,8 +185,11 @@ def log_evidence(
     stored = _run_gibbs(points, k, hyper, rngs, cores, progressbar)
     proposal = _Proposal(points, prior, hyper, stored, cores, progressbar)
     even = np.full(chains, 1 / chains)
-    log_weights, log_density = proposal.draw(even, math.ceil(draws / 4), rng)
-    log_weights, _ = proposal.draw(_best_shares(even, log_weights, log_density), draws, rng)
+    # One pilot draw from each stored draw, since a mode may have been met by one of them alone.
+    log_weights, log_density = proposal.draw(np.arange(chains * STORED), even, rng)
+    shares = _best_shares(even, log_weights, log_density)
+    which = rng.choice(chains, draws, p=shares) * STORED + rng.integers(STORED, size=draws)
+    log_weights, _ = proposal.draw(which, shares, rng)
 
     total = float(logsumexp(log_weights))
     if total == -np.inf:
@@ -209,10 +212,11 @@ def _run_gibbs(
     """Return stored draws of Gibbs chains, those of each chain in turn."""
     states = _chains.initial_states(y, k, hyper, _initial_values(y, k, hyper, rngs), rngs)
     records = _chains.run_chains(
-        y, hyper, states, rngs, draws=STORED * THIN, tune=TUNE, cores=cores, progressbar=progressbar
+        y, hyper, states, rngs, draws=STORED_SWEEPS[-1], tune=0, cores=cores, progressbar=progressbar
     )
+    at = STORED_SWEEPS - 1
     stored = Stored(
-        *(np.concatenate([getattr(record, name)[::THIN] for record in records]) for name in Stored._fields)
+        *(np.concatenate([getattr(record, name)[at] for record in records]) for name in Stored._fields)
     )
     # As if there were fewer observations: wider conditional distributions leave fewer gaps between them.
     share = 1 - WIDENING * (k - 1)
@@ -426,9 +430,13 @@ class _Proposal:
         by_chain = together.reshape(6, -1, STORED, *constant.shape[1:])
         return np.ascontiguousarray(np.moveaxis(by_chain, 2, 4))
 
-    def draw(self, shares: Floats, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
-        """Draw parameters; return the logs of their weights, and of the density of each chain's part."""
-        points = self._draw_points(shares, draws, rng)
+    def draw(self, which: np.ndarray, shares: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """Draw parameters given the stored draws `which`, whose chains have the shares `shares`.
+
+        Returns the logs of the importance weights, and of the density of each chain's part.
+        """
+        draws = which.size
+        points = self._draw_points(which, rng)
         w, (log_w, mu, sigma) = np.exp(points.log_w), points
         unit = sigma**-2 if _mu_scales_with_sigma(self.hyper) else np.ones(mu.shape)
         log_w = np.maximum(log_w, np.finfo(float).min)  # a known weight may be 0
@@ -448,11 +456,10 @@ class _Proposal:
         log_proposal = logsumexp(log_density + np.log(shares), axis=1)
         return self._log_prior(points) + log_likelihood - log_proposal, log_density
 
-    def _draw_points(self, shares: Floats, draws: int, rng: np.random.Generator) -> Points:
-        """Draw a stored draw, then its labelling, then parameters from their conditional distributions."""
+    def _draw_points(self, which: np.ndarray, rng: np.random.Generator) -> Points:
+        """Draw a labelling of each stored draw, then parameters from their conditional distributions."""
         given, hyper = self.given, self.hyper
-        k = hyper.mean.size
-        which = rng.choice(shares.size, draws, p=shares) * STORED + rng.integers(STORED, size=draws)
+        draws, k = which.size, hyper.mean.size
         labelling = draw_labellings(self.labels, self.label_sums, which, rng.random((draws, k)))
         chosen = which[:, None], np.arange(k), labelling
         sigma = np.full((draws, k), hyper.sigma)
