@@ -13,6 +13,8 @@ from .data import two_gaussians as two_gaussians
 from .density import logsumexp as logsumexp
 from .density import mixture_logpdf as mixture_logpdf
 from .density import responsibilities as responsibilities
+from .exact.hermite import HermiteGrid as HermiteGrid
+from .exact.hermite import hermite_grid as hermite_grid
 from .exact.two_means import MeanField as MeanField
 from .exact.two_means import TwoMeansPosterior as TwoMeansPosterior
 from .samplers.evidence import log_evidence as log_evidence
