@@ -22,10 +22,10 @@ class HermiteGrid(NamedTuple):
 
     Attributes
     ----------
-    points : ndarray, shape (d, N)
-        One column for each point.
-    mass : ndarray, shape (N,)
-        Probabilities, which sum to 1: the mean of a function is the sum of its values times them.
+    points : ndarray
+        Of shape (d, N): one column for each point.
+    mass : ndarray
+        Of shape (N,): probabilities, which sum to 1. The mean of a function is the sum of its values times them.
     log_integral : float
         Log of the integral of the density, in nats.
     """
@@ -40,10 +40,10 @@ def hermite_grid(
 ) -> HermiteGrid:
     r"""Integrate a density that is nearly normal, by Gauss–Hermite quadrature around its mode.
 
-    The mode is searched from `start`. Its curvature gives a normal distribution, and that a grid of `nodes`
+    The mode is searched from ``start``. Its curvature gives a normal distribution, and that a grid of ``nodes``
     points in each direction, whose masses would be exact for the normal distribution times a polynomial of degree
     ``2 * nodes - 1``. Each mass is multiplied with the ratio of the density to the normal one. How good the result
-    is shows in how little it changes with `nodes`. A second mode is not seen.
+    is shows in how little it changes with ``nodes``. A second mode is not seen.
 
     Parameters
     ----------
