@@ -14,7 +14,7 @@ from gmixlib._checks import Floats
 
 MOST_POINTS = 1_000_000
 POINTS_AT_ONCE = 1_000  # at which the log density is computed, so that its arrays stay small
-STEP = 0.1  # of the finite differences, in standard deviations
+STEP = 0.1  # of the finite differences, in the rough standard deviations
 
 
 class HermiteGrid(NamedTuple):
@@ -87,7 +87,7 @@ def hermite_grid(
         raise ValueError(f"start has shape {start.shape}; it must be one row of at least one number")
     unit = _checks.numbers(sd, "sd")
     if unit.shape not in ((), start.shape) or not (unit > 0).all():
-        raise ValueError(f"sd is {sd}; it must be positive, one number or as many as in start")
+        raise ValueError(f"sd is {sd!r}; it must be positive, one number or as many as in start")
     _checks.at_least(nodes, 1, "nodes")
     if nodes**start.size > MOST_POINTS:
         raise ValueError(
@@ -116,18 +116,13 @@ def _normal_approximation(
 ) -> tuple[Floats, Floats]:
     """Return the mode, and a factor L of the covariance L L' that the curvature there gives."""
 
-    def along(origin: Floats, unit: Floats) -> Callable[[Floats], Floats]:
-        def log_density_at(u: Floats) -> Floats:
-            shape = -1, *[1] * (u.ndim - 1)
-            return log_density(origin.reshape(shape) + unit.reshape(shape) * u)
+    def at(u: Floats) -> Floats:
+        shape = -1, *[1] * (u.ndim - 1)
+        return log_density(start.reshape(shape) + unit.reshape(shape) * u)
 
-        return log_density_at
-
-    at = along(start, unit)
-    found = minimize(lambda u: -at(u), np.zeros(start.size), method="BFGS")
-    mode = start + unit * found.x
-    unit = unit * np.sqrt(np.diag(found.hess_inv))
-    curvature = hessian(along(mode, unit), np.zeros(start.size), initial_step=STEP, order=4, maxiter=3).ddf
+    u = minimize(lambda u: -at(u), np.zeros(start.size), method="BFGS").x
+    mode = start + unit * u
+    curvature = hessian(at, u, initial_step=STEP, order=4, maxiter=3).ddf
     try:
         inverse = np.linalg.cholesky(-curvature)
     except np.linalg.LinAlgError:
