@@ -3,11 +3,13 @@
 # uv from PATH, or installed into .uv by the Python that there is (3.9 or newer).
 uv := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 run := $(uv) run --no-sync
-JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
-pytest := $(run) pytest -n $(JOBS) --dist loadfile
+# One test more at a time than there are processors, since tests in a browser wait. They start in the order of their files:
+# the small notebooks at the end leave no processor idle for long, which the longest files would.
+JOBS ?= $(shell echo $$(($$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN) + 1)))
+pytest := $(run) pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 # The tests of the book in a browser, its PDF, its copies of the notebooks, Binder and JupyterLab; and those that `make check` has time for.
 site := $(wildcard tests/test_site*.py tests/test_pdf.py tests/test_binder.py tests/test_copies.py tests/test_jupyterlab.py)
-fast := before_you_start claims data density evidence exercise_checks exercise_feedback exercises gibbs notebook_form priors regions relabelling repository style
+fast := before_you_start claims data density evidence exercise_checks exercise_feedback exercises gibbs hermite notebook_form priors regions relabelling repository style
 requirements := $(uv) export --quiet --locked --no-hashes --no-annotate --no-emit-project
 
 # What a user has set for Python and its libraries changes no result: warnings, optimization, numbers' precision, figures.
