@@ -1,4 +1,4 @@
-"""Seconds until the first draw of each sampler of the ninth chapter: ``python -m tools.first_draw`` (ten minutes).
+"""Seconds until the first draw of each sampler of the ninth chapter: ``python -m tools.first_draw`` (some minutes).
 
 Each sampler's cells run in a new process with empty compile caches, and in another with the caches which that one
 filled. The chapter's own clock is read, which starts after the packages are imported.
@@ -16,7 +16,10 @@ from tools.notebooks import ROOT, read
 CHAPTER = ROOT / "chapters" / "09_many_samplers.ipynb"
 RESULT = ROOT / "chapters" / "data" / "first_draw.csv"
 COLUMNS = "sampler", "empty", "full"
-HEADER = "# Seconds until the first draw, with empty and with full compile caches, measured by tools/first_draw.py\n"
+HEADER = (
+    "# Seconds until the first draw (of ADVI: until its fit), measured by tools/first_draw.py on one core, once in a new"
+    " process with empty compile caches and once with those that it filled. Importing packages is not counted.\n"
+)
 SHARED = "setup", "exact", "clock", "calls", "marginal"
 # The cells of each sampler, the last of which runs it.
 SAMPLERS = {
