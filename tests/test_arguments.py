@@ -308,6 +308,7 @@ DEFAULTS = {
     "TwoMeansPosterior.best_mean_field": {"ordered": False},
     "agrees": {"method": "mean", "errors": 5.0},
     "hdr_levels": {"shares": (0.99, 0.9, 0.5, 0.1)},
+    "hermite_grid": {"sd": 1.0, "nodes": 5},
     "log_evidence": {"draws": 4000, "chains": 128, "random_seed": None, "cores": None, "progressbar": True},
     "logsumexp": {"axis": None, "keepdims": False},
     "near": {"within": None, "standard_error": None},
