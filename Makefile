@@ -3,9 +3,8 @@
 # uv from PATH, or installed into .uv by the Python that there is (3.9 or newer).
 uv := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 run := $(uv) run --no-sync
-# One test more at a time than there are processors, since tests in a browser wait. They start in the order of their files:
-# the small notebooks at the end leave no processor idle for long, which the longest files would.
-JOBS ?= $(shell echo $$(($$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN) + 1)))
+JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+# Files start in their order: the small notebooks at the end leave no processor idle for long, as a long file would.
 pytest := $(run) pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 # The tests of the book in a browser, its PDF, its copies of the notebooks, Binder and JupyterLab; and those that `make check` has time for.
 site := $(wildcard tests/test_site*.py tests/test_pdf.py tests/test_binder.py tests/test_copies.py tests/test_jupyterlab.py)

@@ -40,6 +40,7 @@ def lay_out(page: Page) -> None:
     page.evaluate("""async () => {
         for (const image of document.images) image.loading = "eager";
         await Promise.all([...document.images].map(image => image.decode().catch(() => {})));
+        await document.fonts.ready;  // with other letters a formula may begin to scroll
     }""")
 
 
