@@ -4,8 +4,7 @@
 uv := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 run := $(uv) run --no-sync
 JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
-# Files start in their order: the small notebooks at the end leave no processor idle for long, as a long file would.
-pytest := $(run) pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+pytest := $(run) pytest -n $(JOBS) --dist loadfile
 # The tests of the book in a browser, its PDF, its copies of the notebooks, Binder and JupyterLab; and those that `make check` has time for.
 site := $(wildcard tests/test_site*.py tests/test_pdf.py tests/test_binder.py tests/test_copies.py tests/test_jupyterlab.py)
 fast := before_you_start claims data density evidence exercise_checks exercise_feedback exercises gibbs hermite notebook_form priors regions relabelling repository style
