@@ -78,6 +78,7 @@ def test_the_unit_changes_nothing_nor_do_rough_standard_deviations(unit, wrong):
         ({"start": [[1.0]]}, "start has shape"),
         ({"start": [np.nan]}, "log_density.* is nan"),
         ({"sd": 0}, "sd is 0; it must be positive"),
+        ({"sd": np.inf}, "sd is inf; it must be positive and finite"),
         ({"sd": [1, 1]}, "sd is .*one number or as many as in start"),
         ({"nodes": 0}, "nodes is 0"),
         ({"start": np.zeros(9)}, "nodes is 5; in 9 directions"),

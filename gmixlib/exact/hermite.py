@@ -42,7 +42,7 @@ def hermite_grid(
 
     The mode is searched from ``start``. Its curvature gives a normal distribution, and that a grid of ``nodes``
     points in each direction, whose masses would be exact for the normal distribution times a polynomial of degree
-    ``2 * nodes - 1``. Each mass is multiplied with the ratio of the density to the normal one. How good the result
+    ``2 * nodes - 1``. Each mass is multiplied by the ratio of the density to the normal one. How good the result
     is shows in how little it changes with ``nodes``. A second mode is not seen.
 
     Parameters
@@ -86,8 +86,8 @@ def hermite_grid(
     if start.ndim != 1 or start.size == 0:
         raise ValueError(f"start has shape {start.shape}; it must be one row of at least one number")
     unit = _checks.numbers(sd, "sd")
-    if unit.shape not in ((), start.shape) or not (unit > 0).all():
-        raise ValueError(f"sd is {sd!r}; it must be positive, one number or as many as in start")
+    if unit.shape not in ((), start.shape) or not ((unit > 0) & np.isfinite(unit)).all():
+        raise ValueError(f"sd is {sd!r}; it must be positive and finite, one number or as many as in start")
     _checks.at_least(nodes, 1, "nodes")
     if nodes**start.size > MOST_POINTS:
         raise ValueError(
