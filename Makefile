@@ -8,6 +8,11 @@ pytest := $(run) pytest -n $(JOBS) --dist loadfile
 # The tests of the book in a browser, its PDF, its copies of the notebooks, Binder and JupyterLab; and those that `make check` has time for.
 site := $(wildcard tests/test_site*.py tests/test_pdf.py tests/test_binder.py tests/test_copies.py tests/test_jupyterlab.py)
 fast := before_you_start claims data density evidence exercise_checks exercise_feedback exercises gibbs hermite notebook_form priors regions relabelling repository style
+# The notebooks that changed since all passed; all of them where what they share changed, or where none has passed yet.
+passed := .pytest_cache/notebooks_passed
+shared := gmixlib chapters/data tests/nbval_sanitize.cfg uv.lock
+unpassed = $(shell test -e $(passed) && ! find $(shared) -type f ! -name '*.pyc' -newer $(passed) | grep -q . \
+  && find chapters -name '*.ipynb' -newer $(passed) || echo chapters)
 requirements := $(uv) export --quiet --locked --no-hashes --no-annotate --no-emit-project
 
 # What a user has set for Python and its libraries changes no result: warnings, optimization, numbers' precision, figures.
@@ -56,8 +61,10 @@ lint: environment  ## style, types, dependencies, lock, workflows and citation
 	$(run) check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
 	$(run) check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 
-test: lint book  ## everything: all of that, every chapter, the book in a browser (a quarter of an hour on two cores; JOBS=2: on two)
-	$(pytest)
+test: lint book  ## everything: all of that, every notebook that has not passed as it is, the book in a browser (JOBS=2: on two cores)
+	@mkdir -p $(dir $(passed)) && touch $(passed)_now
+	$(pytest) tests $(unpassed)
+	@mv $(passed)_now $(passed)
 
 test-long: lint pdf  ## the same with the tests marked slow (an hour)
 	$(pytest) -m ""
