@@ -22,7 +22,7 @@ from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 from tools.notebooks import cell_name
 from tools.surroundings import neutral
 
-CELL_TIMEOUT = 120  # seconds, as `make test` allows
+CELL_TIMEOUT = 300  # seconds, as `make test` allows: a model may have to be compiled first
 KERNEL_ARGUMENTS = [
     "--HistoryManager.hist_file=:memory:",
     # Without the version of matplotlib in the pictures, which a new version alone would change.

@@ -1,61 +1,81 @@
 """Exercises on the number of components."""
 
+import math
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
-from scipy.special import betaln, gammaln, logsumexp
-from scipy.stats import multivariate_t, norm, t
+from scipy.integrate import quad
+from scipy.special import betaln, gammaln
+from scipy.special import gamma as gamma_
+from scipy.stats import multivariate_t, norm, poisson, t
 
 from gmixlib.exercises._exercise import Choice, Exercise, Function, Mistake, Value
 
-LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
-PIECES = np.array([-230.4, -231.2, -229.1])  # of the exercise on modes; the last has seen two labellings
+OBSERVATIONS, KNOWN_SD, PRIOR_SD = 82, 4.5, 1.0  # of the exercise on leaving many out
+LOG_EVIDENCES = np.array([-251.1, -239.0, -229.3, -225.7, -224.0, -222.7])  # of one to six components
+NUMBERS = np.arange(1, 301)  # of components, as good as all
+FLAT = np.where(NUMBERS <= 12, 1 / 12, 0.0)
 
 
-def _total(*factors: float) -> float:
-    """Log evidence if each piece is counted that often."""
-    return float(logsumexp(PIECES, b=factors))
+@cache
+def _share(c: float) -> float:
+    """Share of effective draws in one dimension, by quadrature; 0 if the weights have no variance."""
+
+    def log_square(x: float) -> float:
+        """Log of p^2 / q."""
+        return math.log(c) - 0.5 * math.log(2 * math.pi) - x**2 + 0.5 * (x / c) ** 2
+
+    if log_square(40.0) >= log_square(20.0):
+        return 0.0
+    half = quad(lambda x: math.exp(log_square(x)), 0, 60, points=[5], epsabs=0, epsrel=1e-10, limit=200)[0]
+    return 0.5 / half
 
 
-def _in_sample(log_p: np.ndarray) -> np.ndarray:
-    return logsumexp(log_p, axis=0) - np.log(len(log_p))
+def _effective_share(c: float, d: int) -> float:
+    """The same in d dimensions: one factor after the other."""
+    share = 1.0
+    for _ in range(d):
+        share *= _share(c)
+    return share
 
 
-def _pole(y: np.ndarray, w: np.ndarray, mu: np.ndarray, sigma: np.ndarray, at: float) -> tuple:
-    """Power and constant of the pole, read off the likelihood at a scale as good as 0."""
-    tiny = 1e-100
-    mu, sigma = np.append(mu[:-1], at), np.append(sigma[:-1], tiny)
-    height = logsumexp(np.log(w) + norm.logpdf(y[:, np.newaxis], mu, sigma), axis=1)
-    power = round(-(height.sum() - height[y != at].sum()) / np.log(tiny))
-    return power, height.sum() + power * np.log(tiny)
+def _by_formula(c: float, d: int) -> float:
+    """The same by its formula, which gives NaN where the weights have no variance."""
+    return (np.sqrt(2 * c**2 - 1) / c**2) ** d
 
 
-def _one(at_spike: np.ndarray) -> int:
-    return 1
+def _curvature(left_out: int) -> float:
+    """Second derivative, by differences, of the log of what is integrated, as a function of the location."""
+    at = np.array([-1.0, 0.0, 1.0])
+    one = norm.logpdf(0.3, at, KNOWN_SD)
+    log_posterior = norm.logpdf(at, 2.0, PRIOR_SD) + OBSERVATIONS * one
+    return float(np.diff(log_posterior - 2 * left_out * one, 2)[0])
 
 
-def _pole_with(
-    *,
-    power: Callable = np.count_nonzero,
-    spikes: Callable = np.count_nonzero,
-    log: Callable = np.log,
-    rest: Callable = np.logical_not,
-    weights: Callable = lambda w: w[:-1],
-) -> Callable:
-    """The same by its formula, with a wrong step: each setting is a part of the formula.
+MOST = sum(_curvature(m) < 0 for m in range(1, OBSERVATIONS + 1))
 
-    Which points are at the spike's place tells the power, the number of the spike's terms, and the rest of the points.
-    The rest have the density of as many components as there are weights.
-    """
 
-    def pole(y: np.ndarray, w: np.ndarray, mu: np.ndarray, sigma: np.ndarray, at: float) -> tuple:
-        at_spike, others = y == at, weights(w)
-        k = others.size
-        log_p = np.log(others) + norm.logpdf(y[rest(at_spike), np.newaxis], mu[:k], sigma[:k])
-        constant = spikes(at_spike) * (log(w[-1]) - LOG_SQRT_2PI) + logsumexp(log_p, axis=1).sum()
-        return power(at_spike), constant
+def _beyond_six(prior: np.ndarray) -> float:
+    """Posterior probability of more than six components, whose evidences are that of six."""
+    log_evidences = np.append(LOG_EVIDENCES, np.full(NUMBERS.size - 6, LOG_EVIDENCES[-1]))
+    posterior = prior * np.exp(log_evidences - LOG_EVIDENCES[-1])
+    return posterior[6:].sum() / posterior.sum()
 
-    return pole
+
+def _of_six(prior: np.ndarray) -> float:
+    """Posterior probability of six of them."""
+    posterior = prior[:6] * np.exp(LOG_EVIDENCES - LOG_EVIDENCES[-1])
+    return posterior[5] / (posterior.sum() + prior[6:].sum())
+
+
+def _of_seven(prior: np.ndarray) -> float:
+    """Posterior probability of seven, where nobody has more."""
+    return _beyond_six(np.where(NUMBERS <= 7, prior, 0.0))
+
+
+PRIORS = (FLAT, 0.5**NUMBERS, poisson.pmf(NUMBERS - 1, 1))
+BEYOND = np.array([_beyond_six(prior) for prior in PRIORS])
 
 
 def _evidence(y: np.ndarray, m0: float, lam: float, alpha: float, beta: float) -> float:
@@ -79,9 +99,17 @@ def _predicted(
         beta = beta + ((seen - mean) ** 2).sum() / 2
         if wrong != "no offset":
             beta = beta + lam * n / (lam + n) * (mean - m0) ** 2 / 2
-        m0, lam, alpha = (lam * m0 + n * mean) / (lam + n), lam + n, alpha + n / 2
+        m0, lam, alpha = (
+            (lam * m0 + n * mean) / (lam + n),
+            lam + n,
+            alpha + n / (1 + (wrong != "shape by one")),
+        )
     spread = np.sqrt(beta / alpha * (1 if wrong == "no location" else 1 + 1 / lam))
-    return t.logpdf(v, alpha if wrong == "half" else 2 * alpha, m0, spread)
+    if wrong == "normal":
+        return norm.logpdf(v, m0, spread)
+    return t.logpdf(
+        v, alpha if wrong == "half" else 2 * alpha, m0, spread**2 if wrong == "squared" else spread
+    )
 
 
 def _chain_with(wrong: str) -> Callable:
@@ -92,6 +120,29 @@ def _one_owns_all(n: int, k: int, gamma: float) -> float:
     """Log probability that one of k components owns all points, drawn one after the other from Polya's urn."""
     i = np.arange(n)
     return np.log(k) + np.log((gamma + i) / (k * gamma + i)).sum()
+
+
+def _chain_keeping(name: str) -> Callable:
+    """Predictions one after the other, where the parameter of this name is never updated."""
+
+    def chain(y: np.ndarray, m0: float, lam: float, alpha: float, beta: float) -> np.ndarray:
+        now, terms = {"m0": m0, "lam": lam, "alpha": alpha, "beta": beta}, []
+        for v in y:
+            terms.append(_predicted(v, y[:0], now["m0"], now["lam"], now["alpha"], now["beta"]))
+            after = {
+                "m0": (now["lam"] * now["m0"] + v) / (now["lam"] + 1),
+                "lam": now["lam"] + 1,
+                "alpha": now["alpha"] + 0.5,
+                "beta": now["beta"] + now["lam"] / (now["lam"] + 1) * (v - now["m0"]) ** 2 / 2,
+            }
+            now = after | {name: now[name]}
+        return np.array(terms)
+
+    return chain
+
+
+def _one_owns_all_naively(n: int, k: int, gamma: float) -> float:
+    return np.log(k * gamma_(n + gamma) * gamma_(k * gamma) / (gamma_(gamma) * gamma_(n + k * gamma)))
 
 
 def _chain_out_of_order(y: np.ndarray, m0: float, lam: float, alpha: float, beta: float) -> np.ndarray:
@@ -106,159 +157,204 @@ def _chain_out_of_order(y: np.ndarray, m0: float, lam: float, alpha: float, beta
 
 EXERCISES: list[Exercise] = [
     Function(
-        word="loo",
-        title="Leave one out, from draws",
-        variable="leave_one_out",
-        reference=lambda log_p: np.log(log_p.shape[0]) - logsumexp(-log_p, axis=0),
-        calls=[
-            (np.array([[-1.0, -2.0], [-3.0, -2.0], [-2.0, -2.0]]),),
-            (np.array([[-1.5, -4.0, -2.2], [-1.1, -9.0, -2.0], [-1.4, -5.5, -2.5], [-1.9, -3.8, -2.1]]),),
-            (np.array([[-2.0, -3.0], [-1.0, -800.0], [-1.5, -12.0]]),),
-        ],
+        word="proposal",
+        title="How wide a proposal?",
+        variable="effective_share",
+        reference=_effective_share,
+        calls=[(1.0, 1), (2.0, 1), (0.8, 1), (0.6, 1), (1.5, 17), (0.75, 2), (10.0, 1), (0.7, 3)],
+        within=1e-6,
         mistakes={
-            "in-sample": Mistake(
-                _in_sample,
-                "You average the density itself. That scores each point by draws that have seen it, and so"
-                " too kindly. Which quantity does the posterior mean of the chapter average?",
+            "no-variance": Mistake(
+                _by_formula,
+                "The formula is right where it holds. For a narrow proposal the integral of u^2 is infinite, and the"
+                " formula has the root of something negative. What share is left then?",
             ),
-            "forgotten-average": Mistake(
-                lambda log_p: -logsumexp(-log_p, axis=0),
-                "You add 1/p up over the draws and do not divide by their number. With twice as many draws your"
-                " scores would fall by log 2.",
+            "infinite-share": Mistake(
+                lambda c, d: _effective_share(c, d) or np.inf,
+                "Infinite is the mean of u^2. In the share it stands below the line.",
             ),
-            "mean-of-logs": Mistake(
-                lambda log_p: log_p.mean(axis=0),
-                "That is the mean of the log density. The expectation is of 1/p; the logarithm comes after it.",
+            "narrow-is-nothing": Mistake(
+                lambda c, d: _effective_share(c, d) if c >= 1 else 0.0,
+                "You give no draw to any proposal that is narrower than the posterior. A little narrower does no harm:"
+                " from which c on does the integral diverge?",
             ),
-            "wrong-axis": Mistake(
-                lambda log_p: np.log(log_p.shape[1]) - logsumexp(-log_p, axis=1),
-                "You average over the observations, and get one number for each draw. Rows are draws, and each"
-                " observation needs its own average over them.",
+            "positive-root": Mistake(
+                lambda c, d: (np.sqrt(abs(2 * c**2 - 1)) / c**2) ** d,
+                "For a narrow proposal you take the root of an absolute value. Look at the integral itself: does what"
+                " is integrated fall in the tails?",
             ),
-            "overflow": Mistake(
-                lambda log_p: -np.log(np.mean(np.exp(-log_p), axis=0)),
-                "The formula is right, and 1/p overflows: exp(800) is too large for a float. Stay in logarithms,"
-                " as `logsumexp` does.",
+            "one-dimension": Mistake(
+                lambda c, d: _share(c),
+                "Your result does not depend on d. The weights are products over the dimensions.",
             ),
-        },
-        otherwise="If all draws give a point the same density, that is its score.",
-    ),
-    Function(
-        word="mouth",
-        title="Another mouth",
-        variable="pole",
-        reference=_pole,
-        calls=[
-            (
-                np.array([0.0, 1.0, 5.0]),
-                np.array([0.6, 0.4]),
-                np.array([0.5, 4.0]),
-                np.array([1.0, 2.0]),
-                5.0,
+            "divided": Mistake(
+                lambda c, d: _share(c) / d,
+                "You divide by the number of dimensions. The mean of a product of independent factors is the product"
+                " of their means.",
             ),
-            (
-                np.array([52.0, 54.0, 78.0, 78.0, 78.0, 81.0]),
-                np.array([0.3, 0.5, 0.2]),
-                np.array([54.0, 80.0, 79.0]),
-                np.array([6.0, 5.0, 4.0]),
-                78.0,
+            "other-way": Mistake(
+                lambda c, d: _effective_share(1 / c, d),
+                "You let the posterior be c times as wide as the proposal. It is the proposal that has the standard"
+                " deviation c.",
             ),
-            (
-                np.array([3.0, 3.0, 1.0]),
-                np.array([0.3, 0.7]),
-                np.array([0.0, 3.0]),
-                np.array([1.0, 1.0]),
-                3.0,
+            "variance": Mistake(
+                lambda c, d: _effective_share(np.sqrt(c), d),
+                "You took c for the variance of the proposal. It is the standard deviation.",
             ),
-        ],
-        mistakes={
-            "one-point": Mistake(
-                _pole_with(
-                    power=_one,
-                    spikes=_one,
-                    rest=lambda at_spike: np.arange(at_spike.size) != at_spike.argmax(),
-                ),
-                "You let one observation sit under the spike. Equal observations all sit there together, and each"
-                " of them has a density that grows.",
+            "upside-down": Mistake(
+                lambda c, d: np.divide(1, _effective_share(c, d)),
+                "Yours is 1 or more, the inverse of a share: how many draws do the work of a single one from the"
+                " posterior.",
             ),
-            "counted-once": Mistake(
-                _pole_with(spikes=_one),
-                "The power counts all the equal observations, and the constant has the spike's term for only one"
-                " of them.",
+            "relative-variance": Mistake(
+                lambda c, d: np.divide(1, _effective_share(c, d)) - 1,
+                "That is the variance of u over its squared mean, which enters the error. The share compares the"
+                " squared mean with the mean square.",
             ),
-            "no-weight": Mistake(
-                _pole_with(log=lambda w: 0.0),
-                "The spike enters the density of a point with its weight. Where is the log of that weight?",
-            ),
-            "renormalized": Mistake(
-                _pole_with(weights=lambda w: w[:-1] / (1 - w[-1])),
-                "You gave the other components weights that add up to 1. The spike keeps its weight although it"
-                " does nothing for the other points, so theirs stay as they are.",
-            ),
-            "spike-elsewhere": Mistake(
-                _pole_with(weights=lambda w: w),
-                "The points elsewhere still get density from the last component at its old place. It has moved to"
-                " `at`, and with a scale near 0 it reaches nothing else.",
-            ),
-            "counted-twice": Mistake(
-                _pole_with(rest=np.ones_like),
-                "The points under the spike are counted twice: next to a density without bound those of the other"
-                " components vanish.",
+            "ratio": Mistake(
+                lambda c, d: min(c, 1 / c) ** d,
+                "You compare the widths. The proposal's tails matter in another way than its width: a proposal that is"
+                " too narrow can be useless, one that is too wide by as much is not.",
             ),
         },
-        otherwise="Compare with the log likelihood at a scale of 1e-9 and 1e-12: the difference from the power times"
-        " log of the scale has to settle.",
-    ),
-    Choice(
-        word="priors",
-        title="Which prior closes the pole?",
-        variable="answer_prior",
-        right="b",
-        replies={
-            "a": "An upper limit does nothing at the lower end. Near 0 this density is a constant, and the integral"
-            " over a power of -14 diverges there.",
-            "b": "Its density near 0 falls faster than any power of the scale, so it beats a power of -14, and that"
-            " of any number of equal waits. The inverse gamma prior of the variance does the same.",
-            "c": "It forbids no small scale: near 0 its density is almost a constant. The long tail is at the other"
-            " end.",
-            "d": "Its density falls to 0 with the scale, and only in proportion to it. That turns the power of -14"
-            " into -13. From which power on does the integral converge at 0?",
-        },
+        otherwise="With c = 1 proposal and posterior are the same, all weights are equal, and the share is 1. In one"
+        " dimension u^2 q is p^2 / q up to a constant, the exponential of a square again. In d dimensions it is a product"
+        " of d such factors.",
     ),
     Value(
-        word="modes",
-        title="Modes and labels",
-        variable="total",
-        expected=_total(6, 6, 3),
-        within=0.005,
+        word="harmonic",
+        title="From one to all",
+        variable="most",
+        expected=MOST,
+        within=0.01,
         mistakes={
-            "six-of-each": Mistake(
-                _total(6, 6, 6),
-                "You counted six images of every region. The third region is already two of the six labellings, so"
-                " how many regions like it are there?",
+            "all": Mistake(
+                OBSERVATIONS,
+                "The mean of the terms exists for every m, up to all of them. The variance needs the mean of their"
+                " squares, and in the tails these may grow faster than the posterior falls.",
             ),
-            "doubled": Mistake(
-                _total(6, 6, 12),
-                "The factor of two for the third region goes the other way. Its chains have seen more of the whole"
-                " than the others, so there is less left to add.",
+            "all-but-one": Mistake(
+                OBSERVATIONS - 1,
+                "That one galaxy is left to hold the tails is not enough. Write down the squares of the terms times"
+                " the posterior density.",
             ),
-            "no-images": Mistake(
-                _total(1, 1, 1),
-                "You added the three regions. Each labelling of a mode that no chain has visited holds as much as"
-                " one that was.",
+            "one": Mistake(
+                1,
+                "One can be left out with finite variance, and more than one. Go on until the tails win.",
             ),
-            "one-labelling": Mistake(
-                _total(1, 1, 0.5),
-                "That is the evidence in a single labelling of each mode. How many labellings have three"
-                " components?",
+            "prior-forgotten": Mistake(
+                OBSERVATIONS // 2,
+                "That would be nearly it without the prior. Here the prior is worth some observations, too.",
             ),
-            "k-images": Mistake(
-                _total(3, 3, 1.5),
-                "You counted three labellings. Three components can be numbered in more ways: the first number goes"
-                " to any of three, the second to either of two.",
+            "prior-forgotten-and-strict": Mistake(
+                OBSERVATIONS // 2 - 1,
+                "That is right for a flat prior. This one has a tail of its own that helps.",
+            ),
+            "no-half": Mistake(
+                OBSERVATIONS + 20,
+                "A galaxy that is left out counts twice: it no longer holds the tail of the posterior, and its"
+                " 1/p pulls against it. And there are only 82.",
+            ),
+            "posterior-of-the-rest": Mistake(
+                34,
+                "You let the draws come from the posterior without the galaxies that are left out. They come from that"
+                " of all 82, so one of the two factors 1/p cancels.",
+            ),
+            "prior-subtracted": Mistake(
+                30,
+                "You counted the prior on the side of the terms. It holds the tails down, as the galaxies that are kept"
+                " do.",
+            ),
+            "no-square": Mistake(
+                43,
+                "Look at the units: precisions are compared, 1 over squared standard deviations. 4.5 is not a"
+                " variance.",
+            ),
+            "prior-alone": Mistake(
+                20,
+                "So many galaxies the prior is worth. It does not hold the tails down alone: the galaxies that are kept"
+                " help.",
+            ),
+            "second-question": Mistake(
+                KNOWN_SD / np.sqrt(OBSERVATIONS),
+                "That is the answer to the second question, a standard deviation. First a number of galaxies is asked"
+                " for, with the prior as it is.",
+            ),
+            "border": Mistake(
+                (OBSERVATIONS + (KNOWN_SD / PRIOR_SD) ** 2) / 2,
+                "There the border lies. How many galaxies is that, if the variance has to be finite?",
+            ),
+            "too-many": Mistake(
+                MOST + 1,
+                "One too many. Beyond the border the integral is infinite.",
+            ),
+            "too-few": Mistake(
+                MOST - 1,
+                "One more is possible.",
             ),
         },
-        otherwise="Add the integrals and not their logarithms, each as often as there are regions like it.",
+        otherwise="The mean square of the terms is, up to a constant, the integral of the prior times the densities of"
+        " the galaxies that are kept over those of the galaxies that are left out. Each is the exponential of a"
+        " square in the location. Count the precisions.",
+    ),
+    Value(
+        word="stop",
+        title="Where you stop",
+        variable="beyond",
+        expected=BEYOND,
+        within=0.0005,
+        mistakes={
+            "up-to-six": Mistake(
+                1 - BEYOND,
+                "Those are the probabilities of six or fewer.",
+            ),
+            "six": Mistake(
+                [_of_six(prior) for prior in PRIORS],
+                "Those are the probabilities of exactly six components. Your second number is right only because this"
+                " prior gives six as much as all larger numbers together.",
+            ),
+            "seven": Mistake(
+                [_of_seven(prior) for prior in PRIORS],
+                "You stopped at seven. The numbers above it have prior probabilities as well.",
+            ),
+            "prior-ignored": Mistake(
+                np.full(3, BEYOND[0]),
+                "You found the same number three times, that of the flat prior. Multiply each evidence by the prior"
+                " probability of its number of components.",
+            ),
+            "prior-of-twelve": Mistake(
+                [_beyond_six(np.where(NUMBERS <= 12, prior, 0.0)) for prior in PRIORS],
+                "You cut all three priors off at twelve. Only the first one ends there.",
+            ),
+            "not-shifted": Mistake(
+                [*BEYOND[:2], _beyond_six(poisson.pmf(NUMBERS, 1))],
+                "The first two are right. In the third K - 1 has the Poisson distribution, and you took K itself.",
+            ),
+            "flat-without-end": Mistake(
+                [1.0, *BEYOND[1:]],
+                "The last two are right. The first prior is flat up to twelve and 0 above.",
+            ),
+            "other-order": Mistake(
+                BEYOND[::-1],
+                "You have them in another order: flat, geometric, Poisson.",
+            ),
+            "at-least-six": Mistake(
+                [_of_six(prior) + beyond for prior, beyond in zip(PRIORS, BEYOND, strict=True)],
+                "Those are the probabilities of six or more.",
+            ),
+            "two-decimals": Mistake([0.82, 0.36, 0.05], "Right so far. Three decimals are asked for."),
+            "last-digit": Mistake(
+                [0.819, 0.362, 0.053], "Very near. Is the last digit of the second one rounded?"
+            ),
+            "in-per-cent": Mistake(
+                100 * BEYOND,
+                "Those are percentages. Give probabilities between 0 and 1.",
+            ),
+        },
+        otherwise=(
+            "Give three probabilities to three decimals: flat, geometric, Poisson. Take the evidence of six as the"
+            " unit, so that each larger number contributes its prior probability alone. What does five contribute?"
+        ),
     ),
     Function(
         word="chain",
@@ -273,6 +369,40 @@ EXERCISES: list[Exercise] = [
         ],
         within=1e-8,
         mistakes={
+            "never-updated": Mistake(
+                lambda y, *prior: np.array([_predicted(v, y[:0], *prior) for v in y]),
+                "Every observation is predicted from the prior alone. From the second on, those that came before are"
+                " known.",
+            ),
+            "normal": Mistake(
+                _chain_with("normal"),
+                "You predict with a normal density. The variance is unknown, and once it is integrated out the"
+                " density has heavier tails.",
+            ),
+            "scale-squared": Mistake(
+                _chain_with("squared"),
+                "Your t distribution has the square of its scale where the scale belongs.",
+            ),
+            "m0-kept": Mistake(
+                _chain_keeping("m0"),
+                "The centre of your predictions stays at `m0`. The observations that came before move it.",
+            ),
+            "lam-kept": Mistake(
+                _chain_keeping("lam"),
+                "Your `lam` stays what it was. Each observation adds to what is known of the location.",
+            ),
+            "alpha-kept": Mistake(
+                _chain_keeping("alpha"),
+                "Your `alpha` stays what it was. Each observation adds to what is known of the variance.",
+            ),
+            "beta-kept": Mistake(
+                _chain_keeping("beta"),
+                "Your `beta` stays what it was. Each observation adds its square to it.",
+            ),
+            "shape-by-one": Mistake(
+                _chain_with("shape by one"),
+                "Each observation adds 1 to your alpha. Look up what n observations add to it.",
+            ),
             "own-point": Mistake(
                 lambda y, *prior: np.array([_predicted(v, y[: i + 1], *prior) for i, v in enumerate(y)]),
                 "Each prediction has already seen the observation that it predicts. Term i may use the i - 1"
@@ -307,6 +437,23 @@ EXERCISES: list[Exercise] = [
         otherwise="The first term is the log of the prior predictive density. The sum of all must be the log evidence,"
         " in whatever order the observations come.",
     ),
+    Choice(
+        word="lindley",
+        title="Which galaxy pays?",
+        variable="answer_lindley",
+        right="c",
+        replies={
+            "a": "Then the elpd would fall with the evidence. It sums 82 predictions, each of them from 81 galaxies,"
+            " and stays the same to a hundredth. Which prediction does only the evidence contain?",
+            "b": "The formula is exact for every positive worth, and the fall is what it says. A density that is"
+            " spread over more and more places must be lower at each of them.",
+            "c": "The chain rule says where the fall is: in the first term, the only one that rests on the prior"
+            " alone. So a prior whose trace is gone after one galaxy can make the Bayes factor against this model as"
+            " large as you please. That is the Jeffreys-Lindley effect.",
+            "d": "The posterior moves to the data and stays there: the prior's worth is added to the number of galaxies,"
+            " and the sum is as good as 82. Look for what was said before there were any data.",
+        },
+    ),
     Function(
         word="vaguer",
         title="Vaguer without end",
@@ -340,6 +487,11 @@ EXERCISES: list[Exercise] = [
             "one-is-empty": Mistake(
                 lambda n, k, gamma: betaln(gamma, (k - 1) * gamma + n) - betaln(gamma, (k - 1) * gamma),
                 "That is the probability that one component is empty. The limit needs all of them empty but one.",
+            ),
+            "overflow": Mistake(
+                _one_owns_all_naively,
+                "The formula is right, and the gamma function overflows: that of 273 is too large for a float. Take"
+                " the logarithms of gamma functions.",
             ),
             "to-zero": Mistake(
                 lambda n, k, gamma: -np.inf,

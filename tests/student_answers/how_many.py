@@ -1,6 +1,7 @@
 """Answers to the exercises on the number of components."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from scipy import special, stats
@@ -8,92 +9,66 @@ from scipy import special, stats
 from student_answers import Tried
 
 
-def loo_by_loop(log_p):
-    scores = []
-    for column in log_p.T:
-        worst = min(column)
-        scores.append(worst - math.log(sum(math.exp(worst - v) for v in column) / len(column)))
-    return scores
+def share_by_logs(c, d):
+    if c <= math.sqrt(0.5):
+        return 0
+    return math.exp(d * (0.5 * math.log(2 * c * c - 1) - 2 * math.log(c)))
 
 
-def loo_in_float32(log_p):
-    log_p = log_p.astype(np.float32)
-    return np.log(np.float32(len(log_p))) - np.logaddexp.reduce(-log_p, axis=0)
+def share_by_sum(c, d):
+    """The integral as a sum over a fine grid that is wide enough."""
+    x = np.linspace(-60, 60, 240_001)
+    log_square = 2 * stats.norm.logpdf(x) - stats.norm.logpdf(x, scale=c)
+    if log_square[0] > log_square[60_000]:
+        return 0.0
+    return (1 / (np.exp(log_square).sum() * (x[1] - x[0]))) ** d
 
 
-def loo_in_sample(log_p):
-    return np.log(np.exp(log_p).mean(axis=0))
+def share_by_widths(c, d):
+    """The square of p over q is a normal density again, times the ratio of two constants."""
+    precision = 2 - c**-2
+    return (precision**0.5 / c) ** d if precision > 0 else 0.0
 
 
-def loo_of_the_sum(log_p):
-    return -np.logaddexp.reduce(-log_p)
+def share_without_border(c, d):
+    return np.sqrt(2 - 1 / c**2) ** d / c**d
 
 
-def loo_of_logs(log_p):
-    return sum(log_p) / len(log_p)
+def share_with_modulus(c, d):
+    return (math.sqrt(abs(2 * c * c - 1)) / c**2) ** d
 
 
-def loo_across(log_p):
-    return loo_by_loop(log_p.T)
+def inverse_share(c, d):
+    share = share_by_logs(c, d)
+    return 1 / share if share else math.inf
 
 
-def loo_by_harmonic_mean(log_p):
-    p = np.exp(log_p)
-    return np.log(1 / np.mean(1 / p, axis=0))
+LOG_EVIDENCE = [-251.1, -239.0, -229.3, -225.7, -224.0, -222.7]
 
 
-def normal_pdf(v, m, s):
-    return math.exp(-0.5 * ((v - m) / s) ** 2) / (s * math.sqrt(2 * math.pi))
+def above_six(prior, most=150):
+    """Bayes' rule with a list of priors, the evidence going on as it is at six."""
+    joint = [prior(k) * math.exp(LOG_EVIDENCE[min(k, 6) - 1] + 222.7) for k in range(1, most + 1)]
+    return sum(joint[6:]) / sum(joint)
 
 
-def pole_by_loop(y, w, mu, sigma, at):
-    power, constant = 0, 0.0
-    for v in y:
-        if v == at:
-            power += 1
-            constant += math.log(w[-1] / math.sqrt(2 * math.pi))
-        else:
-            constant += math.log(sum(w[k] * normal_pdf(v, mu[k], sigma[k]) for k in range(len(w) - 1)))
-    return power, constant
+def flat_prior(k):
+    return float(k <= 12)
 
 
-def pole_by_arrays(y, w, mu, sigma, at):
-    here = y == at
-    rest = stats.norm.pdf(y[~here, None], mu[:-1], sigma[:-1]) @ w[:-1]
-    return [here.sum(), here.sum() * np.log(w[-1] / np.sqrt(2 * np.pi)) + np.log(rest).sum()]
+def geometric_prior(k):
+    return 2.0**-k
 
 
-def pole_of_one(y, w, mu, sigma, at):
-    j = list(y).index(at)
-    constant = math.log(w[-1] / math.sqrt(2 * math.pi))
-    for i, v in enumerate(y):
-        if i != j:
-            constant += math.log(sum(w[k] * normal_pdf(v, mu[k], sigma[k]) for k in range(len(w) - 1)))
-    return 1, constant
+def poisson_prior(k):
+    return math.exp(-1) / math.factorial(k - 1)
 
 
-def pole_with_one_spike_term(y, w, mu, sigma, at):
-    here = y == at
-    rest = stats.norm.pdf(y[~here, None], mu[:-1], sigma[:-1]) @ w[:-1]
-    return here.sum(), np.log(w[-1] / np.sqrt(2 * np.pi)) + np.log(rest).sum()
+def poisson_of_k(k):
+    return math.exp(-1) / math.factorial(k)
 
 
-def pole_without_weight(y, w, mu, sigma, at):
-    here = y == at
-    rest = stats.norm.pdf(y[~here, None], mu[:-1], sigma[:-1]) @ w[:-1]
-    return here.sum(), np.log(rest).sum() - here.sum() * np.log(2 * np.pi) / 2
-
-
-def pole_with_new_weights(y, w, mu, sigma, at):
-    here = y == at
-    rest = stats.norm.pdf(y[~here, None], mu[:-1], sigma[:-1]) @ (w[:-1] / w[:-1].sum())
-    return here.sum(), here.sum() * np.log(w[-1] / np.sqrt(2 * np.pi)) + np.log(rest).sum()
-
-
-def pole_with_all_components(y, w, mu, sigma, at):
-    here = y == at
-    rest = stats.norm.pdf(y[~here, None], mu, sigma) @ w
-    return here.sum(), here.sum() * np.log(w[-1] / np.sqrt(2 * np.pi)) + np.log(rest).sum()
+BEYOND = [above_six(prior) for prior in (flat_prior, geometric_prior, poisson_prior)]
 
 
 def t_after(seen, m0, lam, alpha, beta, freedom=2, offset=True, location=True):
@@ -141,6 +116,66 @@ def chain_with(**wrong):
     return log_terms
 
 
+def chain_too_early(y, m0, lam, alpha, beta):
+    result = []
+    for point in y:
+        scale = math.sqrt(beta / alpha * (1 + 1 / lam))
+        result.append(stats.t.logpdf(point, df=2 * alpha, loc=m0, scale=scale))
+        m0 = (lam * m0 + point) / (lam + 1)
+        lam += 1
+        alpha += 1 / 2
+        beta += lam * (point - m0) ** 2 / (2 * (lam + 1))
+    return result
+
+
+def chain_from_prior(y, *prior):
+    return [t_after(y[:0], *prior).logpdf(point) for point in y]
+
+
+def chain_normal(y, *prior):
+    terms = []
+    for i, point in enumerate(y):
+        t = t_after(y[:i], *prior)
+        terms.append(stats.norm.logpdf(point, t.kwds["loc"], t.kwds["scale"]))
+    return terms
+
+
+def chain_without_root(y, m0, lam, alpha, beta):
+    terms = []
+    for point in y:
+        terms.append(stats.t.logpdf(point, 2 * alpha, m0, beta / alpha * (1 + 1 / lam)))
+        beta += lam / (lam + 1) * (point - m0) ** 2 / 2
+        m0, lam, alpha = (lam * m0 + point) / (lam + 1), lam + 1, alpha + 0.5
+    return terms
+
+
+def chain_keeping(kept):
+    def log_terms(y, m0, lam, alpha, beta):
+        terms = []
+        for point in y:
+            terms.append(stats.t.logpdf(point, 2 * alpha, m0, math.sqrt(beta * (lam + 1) / (alpha * lam))))
+            if kept != "beta":
+                beta += (point - m0) ** 2 * lam / (2 * lam + 2)
+            if kept != "m0":
+                m0 += (point - m0) / (lam + 1)
+            if kept != "lam":
+                lam += 1
+            if kept != "alpha":
+                alpha += 1 / 2
+        return terms
+
+    return log_terms
+
+
+def chain_with_whole_steps(y, m0, lam, alpha, beta):
+    terms = []
+    for point in y:
+        terms.append(stats.t.logpdf(point, 2 * alpha, m0, math.sqrt(beta / alpha * (1 + 1 / lam))))
+        beta += lam / (lam + 1) * (point - m0) ** 2 / 2
+        m0, lam, alpha = (lam * m0 + point) / (lam + 1), lam + 1, alpha + 1
+    return terms
+
+
 def limit_by_gammas(n, k, gamma):
     log_moment = special.gammaln(k * gamma) - special.gammaln(gamma)
     return np.log(k) + log_moment + special.gammaln(n + gamma) - special.gammaln(n + k * gamma)
@@ -167,86 +202,106 @@ def limit_of_one_empty(n, k, gamma):
     return total
 
 
-def chain_too_early(y, m0, lam, alpha, beta):
-    result = []
-    for point in y:
-        scale = math.sqrt(beta / alpha * (1 + 1 / lam))
-        result.append(stats.t.logpdf(point, df=2 * alpha, loc=m0, scale=scale))
-        m0 = (lam * m0 + point) / (lam + 1)
-        lam += 1
-        alpha += 1 / 2
-        beta += lam * (point - m0) ** 2 / (2 * (lam + 1))
-    return result
-
-
-def pole_counted_twice(y, w, mu, sigma, at):
-    m, constant = 0, 0.0
-    for point in y:
-        rest = sum(w[k] * stats.norm.pdf(point, mu[k], sigma[k]) for k in range(len(w) - 1))
-        constant += math.log(rest)
-        if point == at:
-            m += 1
-            constant += math.log(w[-1]) - 0.5 * math.log(2 * math.pi)
-    return m, constant
+def limit_overflowing(n, k, gamma):
+    ratio = special.gamma(n + gamma) / special.gamma(n + k * gamma)
+    return np.log(k * ratio * special.gamma(k * gamma) / special.gamma(gamma))
 
 
 ANSWERS = {
-    "loo": Tried(
-        right={"a loop": loo_by_loop, "in float32": loo_in_float32},
+    "proposal": Tried(
+        right={"logarithms": share_by_logs, "a sum": share_by_sum, "precisions": share_by_widths},
         wrong={
-            "in-sample": (loo_in_sample, "have seen it"),
-            "forgotten-average": (loo_of_the_sum, "do not divide"),
-            "mean-of-logs": (loo_of_logs, "mean of the log"),
-            "wrong-axis": (loo_across, "Rows are draws"),
-            "overflow": (loo_by_harmonic_mean, "overflows"),
+            "no-variance": (share_without_border, "right where it holds"),
+            "infinite-share": (
+                lambda c, d: share_by_logs(c, d) if 2 * c**2 > 1 else math.inf,
+                "below the line",
+            ),
+            "narrow-is-nothing": (lambda c, d: 0 if c < 1 else share_by_logs(c, d), "does no harm"),
+            "positive-root": (share_with_modulus, "absolute value"),
+            "one-dimension": (lambda c, d: share_by_widths(c, 1), "depend on d"),
+            "divided": (lambda c, d: share_by_widths(c, 1) / d, "divide by the number"),
+            "other-way": (lambda c, d: share_by_widths(1 / c, d), "posterior be c times"),
+            "variance": (lambda c, d: share_by_widths(math.sqrt(c), d), "for the variance"),
+            "upside-down": (inverse_share, "inverse of a share"),
+            "relative-variance": (lambda c, d: inverse_share(c, d) - 1, "enters the error"),
+            "ratio": (lambda c, d: (c if c < 1 else 1 / c) ** d, "compare the widths"),
         },
     ),
-    "mouth": Tried(
-        right={"a loop": pole_by_loop, "a list": pole_by_arrays},
-        wrong={
-            "counted-twice": (pole_counted_twice, "counted twice"),
-            "one-point": (pole_of_one, "one observation"),
-            "counted-once": (pole_with_one_spike_term, "only one"),
-            "no-weight": (pole_without_weight, "log of that weight"),
-            "renormalized": (pole_with_new_weights, "add up to 1"),
-            "spike-elsewhere": (pole_with_all_components, "old place"),
-        },
-    ),
-    "priors": Tried(
-        right={"in brackets": "(b)"},
-        wrong={"a": ("a", "upper limit"), "c": ("C", "no small scale"), "d": ("d", "in proportion")},
-    ),
-    "modes": Tried(
+    "harmonic": Tried(
         right={
-            "two decimals": -227.42,
-            "by exponentials": math.log(6 * math.exp(-230.4) + 6 * math.exp(-231.2) + 3 * math.exp(-229.1)),
+            "a float": 51.0,
+            "in a list": [51],
+            "counted": sum(1 + (82 - 2 * m) / 20.25 > 0 for m in range(1, 83)),
         },
         wrong={
-            "six-of-each": (math.log(6) + np.logaddexp.reduce([-230.4, -231.2, -229.1]), "six images"),
-            "doubled": (
-                math.log(6) + np.logaddexp.reduce([-230.4, -231.2, -229.1 + math.log(2)]),
-                "the other way",
+            "all": (82, "up to all of them"),
+            "all-but-one": (81, "is not enough"),
+            "one": (1, "Go on"),
+            "prior-forgotten": (41, "nearly it"),
+            "prior-forgotten-and-strict": (40, "flat prior"),
+            "no-half": (102, "counts twice"),
+            "posterior-of-the-rest": (34, "that of all 82"),
+            "prior-subtracted": (30, "on the side of the terms"),
+            "no-square": (43, "Look at the units"),
+            "prior-alone": (20, "So many galaxies"),
+            "second-question": (0.497, "second question"),
+            "border": ((82 + 4.5**2) / 2, "the border lies"),
+            "too-many": (52, "One too many"),
+            "too-few": (50, "One more"),
+        },
+    ),
+    "stop": Tried(
+        right={
+            "three decimals": [0.819, 0.363, 0.053],
+            "by Bayes' rule": BEYOND,
+            "a fraction": (Fraction(819, 1000), 0.363, 0.0533),
+        },
+        wrong={
+            "up-to-six": ([0.181, 0.637, 0.947], "six or fewer"),
+            "six": ((0.137, 0.363, 0.275), "exactly six"),
+            "seven": (
+                [above_six(prior, 7) for prior in (flat_prior, geometric_prior, poisson_prior)],
+                "stopped at seven",
             ),
-            "no-images": (np.logaddexp.reduce([-230.4, -231.2, -229.1]), "no chain has visited"),
-            "one-labelling": (
-                np.logaddexp.reduce([-230.4, -231.2, -229.1 - math.log(2)]),
-                "single labelling",
+            "prior-ignored": (np.full(3, 0.819), "three times"),
+            "prior-of-twelve": (
+                [above_six(prior, 12) for prior in (flat_prior, geometric_prior, poisson_prior)],
+                "Only the first",
             ),
-            "k-images": (
-                math.log(3) + np.logaddexp.reduce([-230.4, -231.2, -229.1 - math.log(2)]),
-                "three labellings",
-            ),
+            "not-shifted": ([*BEYOND[:2], above_six(poisson_of_k)], "The first two are right"),
+            "flat-without-end": ((1, 0.363, 0.053), "The last two are right"),
+            "at-least-six": ([0.956, 0.726, 0.329], "six or more"),
+            "two-decimals": ((0.82, 0.36, 0.05), "Three decimals"),
+            "other-order": ((0.053, 0.363, 0.819), "another order"),
+            "last-digit": ((0.819, 0.362, 0.053), "last digit"),
+            "in-per-cent": ([100 * probability for probability in BEYOND], "percentages"),
         },
     ),
     "chain": Tried(
         right={"t distributions": chain_by_t, "differences of evidences": chain_by_evidences},
         wrong={
+            "never-updated": (chain_from_prior, "prior alone"),
+            "normal": (chain_normal, "heavier tails"),
+            "scale-squared": (chain_without_root, "square of its scale"),
+            "m0-kept": (chain_keeping("m0"), "stays at `m0`"),
+            "lam-kept": (chain_keeping("lam"), "Your `lam` stays"),
+            "alpha-kept": (chain_keeping("alpha"), "Your `alpha` stays"),
+            "beta-kept": (chain_keeping("beta"), "Your `beta` stays"),
+            "shape-by-one": (chain_with_whole_steps, "adds 1 to your alpha"),
             "updated-too-early": (chain_too_early, "the old ones"),
             "own-point": (chain_seen, "already seen"),
             "leave-one-out": (chain_from_all_others, "leave-one-out"),
             "location-known": (chain_with(location=False), "location were known"),
             "half-the-freedom": (chain_with(freedom=1), "degrees of freedom"),
             "prior-and-data-agree": (chain_with(offset=False), "term is missing"),
+        },
+    ),
+    "lindley": Tried(
+        right={"in brackets": "(c)", "a capital": "C"},
+        wrong={
+            "a": ("a", "fall with the evidence"),
+            "b": ("b)", "formula is exact"),
+            "d": ("D", "as good as 82"),
         },
     ),
     "vaguer": Tried(
@@ -256,6 +311,7 @@ ANSWERS = {
             "equal-weights": (lambda n, k, gamma: math.log(k) - n * math.log(k), "1/K"),
             "labellings": (limit_with_labels, "K! labellings"),
             "to-zero": (lambda n, k, gamma: -math.inf, "pays"),
+            "overflow": (limit_overflowing, "overflows"),
             "one-is-empty": (limit_of_one_empty, "one component is empty"),
         },
     ),
