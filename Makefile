@@ -10,7 +10,7 @@ site := $(wildcard tests/test_site*.py tests/test_pdf.py tests/test_binder.py te
 fast := before_you_start claims data density evidence exercise_checks exercise_feedback exercises gibbs hermite notebook_form priors regions relabelling repository style
 # The notebooks that changed since all passed; all of them where what they share changed, or where none has passed yet.
 passed := .pytest_cache/notebooks_passed
-shared := gmixlib chapters/data tests/nbval_sanitize.cfg uv.lock
+shared := gmixlib chapters/data tests/nbval_sanitize.cfg tests/pytest_surroundings.py pyproject.toml uv.lock
 unpassed = $(shell test -e $(passed) && ! find $(shared) -type f ! -name '*.pyc' -newer $(passed) | grep -q . \
   && find chapters -name '*.ipynb' -newer $(passed) || echo chapters)
 requirements := $(uv) export --quiet --locked --no-hashes --no-annotate --no-emit-project

@@ -15,6 +15,8 @@ FILES = [
     "chapters/data/d.csv",
     "gmixlib/samplers/g.py",
     "tests/nbval_sanitize.cfg",
+    "tests/pytest_surroundings.py",
+    "pyproject.toml",
     "uv.lock",
 ]
 
