@@ -17,6 +17,7 @@ from .exact.hermite import HermiteGrid as HermiteGrid
 from .exact.hermite import hermite_grid as hermite_grid
 from .exact.two_means import MeanField as MeanField
 from .exact.two_means import TwoMeansPosterior as TwoMeansPosterior
+from .explorables import explorable as explorable
 from .samplers.evidence import log_evidence as log_evidence
 from .samplers.gibbs import sample_gibbs as sample_gibbs
 from .samplers.relabelling import relabel as relabel

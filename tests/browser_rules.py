@@ -58,17 +58,17 @@ def set_scheme(page: Page, scheme: str) -> None:
 _DISABLED = ("region", "empty-table-header", "color-contrast")
 
 
-def axe_faults(page: Page) -> list[str]:
-    """What axe-core finds, colours aside."""
+def axe_faults(page: Page, part: str | None = None) -> list[str]:
+    """What axe-core finds on the page, or in a part of it, colours aside."""
     # KaTeX writes a formula as a hundred elements, which say no more than its text and take most of the time.
     page.evaluate(
         "for (const formula of document.querySelectorAll('.katex')) formula.replaceWith(formula.textContent)"
     )
-    return _axe(page, rules={rule: {"enabled": False} for rule in _DISABLED})
+    return _axe(page, part, rules={rule: {"enabled": False} for rule in _DISABLED})
 
 
-def contrast_faults(page: Page) -> list[str]:
-    """Text that is too pale for its ground. Of the texts of one kind, which have one colour, it leaves one on the page."""
+def contrast_faults(page: Page, part: str | None = None) -> list[str]:
+    """Text of the page, or of a part of it, that is too pale for its ground. Of the texts of one kind, which have one colour, it leaves one on the page."""
     # Of one kind are elements of the same classes, all the way up. The rows of a table may differ in their ground.
     page.evaluate("""() => {
         const kind = element => element ? [kind(element.parentElement), element.tagName, element.className, element.style.cssText].join() : "";
@@ -79,11 +79,13 @@ def contrast_faults(page: Page) -> list[str]:
             kinds.has(kind(text)) ? text.replaceWith(text.textContent) : kinds.add(kind(text));
         }
     }""")
-    return _axe(page, runOnly=["color-contrast"])
+    return _axe(page, part, runOnly=["color-contrast"])
 
 
-def _axe(page: Page, **options: object) -> list[str]:
-    found = _AXE.run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
+def _axe(page: Page, part: str | None, **options: object) -> list[str]:
+    found = _AXE.run(page, context=part, options={"resultTypes": ["violations"], **options}).response[
+        "violations"
+    ]
     return [f"axe {rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"][:3]]
 
 

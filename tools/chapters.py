@@ -71,7 +71,7 @@ def shared_inputs(path: Path, root: Path = ROOT) -> Iterator[bytes]:
     def is_used(module: Path) -> bool:
         if module.parent.name == "exercises":  # a solution shows what its own checks say
             return path.parent == SOLUTIONS and (module.stem.startswith("_") or module.stem == slug)
-        return module.parent.name != "grade"
+        return module.parent.name not in ("grade", "explorables")
 
     for module in filter(is_used, sorted((root / "gmixlib").rglob("*.py"))):
         yield code_of(module.read_text(encoding="utf-8")).encode()

@@ -120,6 +120,21 @@ document.addEventListener("click", (event) => {
   } else if (!event.target.closest?.(".preview")) hidePreview();
 });
 
+// A figure that can be moved takes the place of its picture when it comes near (book_extension/explorables.py).
+const near = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      const script = document.createElement("script");
+      script.src = new URL(`_static/${target.dataset.explorable}.js`, home);
+      document.head.append(script);
+    }
+  },
+  { rootMargin: "100%" },
+);
+find("[data-explorable]").forEach((place) => near.observe(place));
+
 // Paper shows what else is folded, such as solutions, and is light, whatever the screen is.
 let onScreen;
 addEventListener("beforeprint", () => {

@@ -16,7 +16,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from book_extension import plain
+from book_extension import explorables, plain
 from book_extension.references import References
 
 BRANCH = "notebooks"
@@ -68,6 +68,7 @@ def caption_cell(cell: dict[str, Any], references: References) -> list[dict[str,
         return []
     text = (
         f"**{references.markdown('numref', figure['name'])}.** {plain.written(figure['caption'], references)}"
+        f"{explorables.below(cell)}"
     )
     return [
         {

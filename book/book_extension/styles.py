@@ -30,9 +30,8 @@ ICON = re.compile(r'content:\s*"(?:\\([ef][0-9a-f]{3})|([\ue000-\uf8ff]))"')
 
 def watch_static_files(app: Sphinx, config: Config) -> None:
     """Let a changed style sheet or template change the configuration: Sphinx itself looks at neither."""
-    files = [
-        path for folder in ("_static", "_templates") for path in Path(app.srcdir, "book", folder).rglob("*.*")
-    ]
+    folders = [Path(app.srcdir, folder) for folder in (*config.html_static_path, *config.templates_path)]
+    files = [path for folder in folders for path in folder.rglob("*.*")]
     config.book_style = crc32(b"".join(path.read_bytes() for path in sorted(files) if path.is_file()))
 
 
