@@ -6,7 +6,7 @@ run := $(uv) run --no-sync
 JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 pytest := $(run) pytest -n $(JOBS) --dist loadfile
 # The tests of the book in a browser, its PDF, its copies of the notebooks, Binder and JupyterLab; and those that `make check` has time for.
-site := $(wildcard tests/test_site*.py tests/test_pdf.py tests/test_binder.py tests/test_copies.py tests/test_jupyterlab.py)
+site := $(wildcard tests/test_site*.py tests/explorables/test_explorables.py tests/test_pdf.py tests/test_binder.py tests/test_copies.py tests/test_jupyterlab.py)
 fast := before_you_start claims data density evidence exercise_checks exercise_feedback exercises gibbs hermite notebook_form priors regions relabelling repository style
 # The notebooks that changed since all passed; all of them where what they share changed, or where none has passed yet.
 passed := .pytest_cache/notebooks_passed
@@ -29,7 +29,7 @@ endif
 # uv trusts the certificates that the machine trusts, as pip does: some networks have one of their own.
 export UV_SYSTEM_CERTS ?= true
 
-.PHONY: help environment book pdf watch check lint test test-long library notebooks site lab chapters exercises bench lock links lighthouse release clean
+.PHONY: help environment book pdf watch check lint test test-long library notebooks site lab chapters exercises explorables bench lock links lighthouse release clean
 
 help:  ## this list
 	@echo "make <target>, where <target> is one of"
@@ -86,6 +86,9 @@ chapters: environment  ## execute the changed chapters anew, in place, and once 
 
 exercises: environment  ## execute the changed solutions anew, and derive the exercises from them
 	$(run) python -m tools.exercises
+
+explorables:  ## build the figures that can be moved from their sources (needs npm)
+	cd explorables && npm ci --ignore-scripts && npm run build
 
 bench:  ## measure speed and memory beside other libraries, in an environment of its own (half an hour)
 	$(uv) run --isolated --locked --extra bench python -m tools.benchmarks
