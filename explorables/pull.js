@@ -11,8 +11,7 @@ const SIGMA = [1, 1];
 const NEAR = { y: 6, pull: 4.3 }; // how far the axes reach
 const FAR = { y: 50, pull: 52 };
 const two = decimals(0.01);
-const both = [0, 1];
-const NAMES = ["μ₁", "μ₂"];
+const [both, NAMES] = [[0, 1], ["μ₁", "μ₂"]];
 const within = (y) => Math.min(NEAR.y, Math.max(-NEAR.y, y));
 
 /** A number with three decimals, or as a digit and a power of ten; what is not a number as the fraction that it came from. */
@@ -48,7 +47,7 @@ function layout({ width, height }) {
   const cut = (part, shares, beside) =>
     divide(part, shares, !beside).map((piece) => ({ ...piece, left: piece.left + part.left, top: piece.top + part.top }));
   const [springs, scores] = cut(first, [1.1, 1.5]);
-  const [bars, table] = cut(second, narrow ? [1, 1.75] : [1.15, 1], narrow);
+  const [bars, table] = cut(second, narrow ? [1, 2] : [1.15, 1], narrow);
   return { springs, scores, bars, table };
 }
 
@@ -83,7 +82,7 @@ function springsView(svg, part, set) {
   return (state, { weights, pulls }, reach) => {
     far = state.far;
     place.x.domain([-reach.y, reach.y]);
-    const [x, ys] = [place.x(state.y), grid(-reach.y, reach.y, 401)];
+    const [x, ys] = [place.x(state.y), grid(-reach.y, reach.y, 241)];
     rule.attr("x1", x).attr("x2", x);
     rows.forEach(({ level, bell, spring, arrow }, k) => {
       const height = weights[k] * rowHeight * 0.5;
@@ -111,7 +110,7 @@ function scoresView(svg, part) {
     place.x.domain([-reach.y, reach.y]);
     place.y.domain([-reach.pull, reach.pull]);
     place.axes();
-    const ys = grid(-reach.y, reach.y, 401);
+    const ys = grid(-reach.y, reach.y, 241);
     const pulls = ys.map((y) => score(y, [1 - w, w], MU, SIGMA));
     const limits = naiveEnds([1 - w, w], MU, SIGMA).map(place.x);
     both.forEach((k) => {
@@ -147,7 +146,7 @@ function barsView(svg, part) {
 function tableView(svg, part) {
   const group = svg.append("g").attr("transform", `translate(${part.left + 8},${part.top})`);
   const rows = ["", "log p(y)", "r₁", "r₂", ...NAMES.map((name) => `on ${name}`)];
-  const columns = [0, 0.65, 1].map((share) => share * (part.width - 12));
+  const columns = [0, 0.61, 1].map((share) => share * (part.width - 12));
   const cells = rows.map((name, row) =>
     columns.map((x, k) => {
       const text = ["", "naive", "stable"][k];
@@ -185,18 +184,16 @@ explorable({
   controls: [
     slider("y", "Observation y", -FAR.y, FAR.y, 0.05, two),
     slider("w", "Weight of component 2", 0.05, 0.95, 0.01),
-    button("y = 2", () => ({ y: 2 })),
     button("y = 45", () => ({ y: 45 })),
-    button(({ far }) => (far ? `Zoom in to ±${NEAR.y}` : `Zoom out to ±${FAR.y}`), ({ y, far }) => ({ far: !far, y: far ? within(y) : y })),
+    button(({ far }) => (far ? "Zoom in" : "Zoom out"), ({ y, far }) => ({ far: !far, y: far ? within(y) : y })),
   ],
   valid: (state) => ({ ...state, far: state.far || Math.abs(state.y) > NEAR.y }),
   view,
   words,
   tries: [
     "Drag the point from the first component to the second. Where is the arrow on μ₁ longest, and what cuts it off?",
-    "Move the weight to one end, then look for the point at which both bars are equal. How strongly does it pull at either?",
-    "Zoom out, take the point to 30, and move the weight. Does any arrow change?",
-    "Take the point to 45. Which numbers has the naive way lost, and is anything wrong with the picture?",
-    "Come back from 45 until the naive numbers return. How far from the nearer location is that?",
+    "Move the weight to one end, and find where both bars are equal. How strongly does the point pull at either?",
+    "Zoom out, go to 30 and move the weight. Does any arrow change?",
+    "Take the point to 45. Which numbers has the naive way lost? Come back until they return: how far is the nearer location?",
   ],
 });
