@@ -15,6 +15,7 @@ WEIGHTS = [0.05, 0.3, 0.5, 0.95]  # of the component on the right
 PLACES = [-50.0, -41.0, -6.0, -2.0, -0.4, 0.0, 1.15, 2.0, 6.0, 40.0, 45.0]
 MU, SIGMA = [-2.0, 2.0], [1.0, 1.0]
 FIGURE = [([1 - w, w], MU, SIGMA) for w in WEIGHTS]
+APART = ([0.4, 0.6], [-60.0, 60.0], [1.0, 1.0])  # between these, too, every density is 0
 OTHERS = [([0.2, 0.3, 0.5], [-1.0, 0.5, 3.0], [0.4, 2.0, 1.3]), ([1.0], [0.7], [1.6])]
 each_mixture = pytest.mark.parametrize("mixture", FIGURE + OTHERS)
 
@@ -70,10 +71,12 @@ def test_naive_way_is_right_where_nothing_underflows(numerics, mixture):
         assert found == pytest.approx(responsibilities(y, *mixture).tolist(), rel=1e-12)
 
 
-@each_mixture
+@pytest.mark.parametrize("mixture", [*FIGURE, *OTHERS, APART])
 def test_naive_way_ends_where_numpy_ends(numerics, mixture):
     """Up to the last subnormal numbers, in which the exponentials of two programs may differ."""
     ends = numerics("pull", "naiveEnds", *mixture)
+    assert ends[0] < min(mixture[1])
+    assert ends[1] > max(mixture[1])
     for end, way in zip(ends, (-1, 1), strict=True):
         assert naive_density(end - way * 0.01, *mixture) > 0
         assert naive_density(end + way * 0.01, *mixture) == 0
