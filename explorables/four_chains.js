@@ -30,7 +30,8 @@ function kept(compute) {
     return (results[name(mirrored)] ??= compute(mirrored, state));
   };
 }
-const draws = kept((mirrored, state) => firstLocation(fourChains(state.seed, Number(state.length)), mirrored, state));
+const chains = kept((_, { seed, length }) => fourChains(seed, Number(length)));
+const draws = kept((mirrored, state) => firstLocation(chains([], state), mirrored, state));
 const rhatOf = kept((mirrored, state) => rhat(draws(mirrored, state)));
 const sizeOf = kept((mirrored, state) => effectiveSize(draws(mirrored, state)));
 
@@ -38,7 +39,7 @@ function view({ svg, width, height, set, state }) {
   const [left, right] = divide({ width, height }, [1.2, 1]);
   const traces = CHAINS.map((chain) => trace(svg, left, chain, () => set({ [key(chain)]: !state()[key(chain)] })));
   const place = panel(svg, right, {
-    x: [0.95, 2],
+    x: [0.95, 1.95],
     y: [7.6, -0.6],
     xTicks: 4,
     yTicks: 0,
@@ -47,7 +48,7 @@ function view({ svg, width, height, set, state }) {
     margin: { left: 62 },
   });
   const limit = place.x(SILENT);
-  place.inside.append("line").attr("class", "rule").attr("x1", limit).attr("x2", limit).attr("y2", place.height);
+  place.inside.append("line").attr("class", "curve faint dashed").attr("x1", limit).attr("x2", limit).attr("y2", place.height);
   const rows = Array.from({ length: 8 }, (_, row) => patternRow(place, row, () => set(asState(patterns(modes(state()))[row]))));
 
   return (now) => {

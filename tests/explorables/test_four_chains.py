@@ -1,5 +1,6 @@
 """The numerics of the explorable *Four chains* against ArviZ, SciPy and the exact posterior."""
 
+import re
 from itertools import product
 
 import arviz as az
@@ -8,6 +9,7 @@ import pytest
 from scipy import stats
 
 from gmixlib import TwoMeansPosterior, two_gaussians
+from tools.notebooks import ROOT
 
 pytest_plugins = ["numerics"]
 
@@ -49,7 +51,7 @@ def arrays() -> dict[str, np.ndarray]:
         "tiny": 1e-200 * rng.normal(size=(4, 200)),
     }
     # In few draws the sums of autocorrelations end in every way that they can.
-    few = {f"{n} draws {copy}": rng.normal(size=(2, n)) for n in (*range(4, 15), 20) for copy in range(6)}
+    few = {f"{n} draws {copy}": rng.normal(size=(2, n)) for n in (*range(4, 15), 20) for copy in range(3)}
     up = {f"{n} draws upwards": np.arange(2 * n).reshape(2, n) * 1.0 for n in (8, 12, 40)}
     return found | few | up
 
@@ -77,8 +79,104 @@ def test_quantiles_of_the_normal(numerics):
         assert found == pytest.approx(-stats.norm.ppf(p), rel=2e-15)
 
 
-def patterned(numerics, pattern, length=1000, seed=1, **options):
-    """The first location in four chains of the explorable."""
+def shown(numerics, mirrored, *, seed=4, length=1000, switches=False, ordered=False):
+    """The first location in the chains that the explorable shows, and both locations before anything was done to them."""
     chains = numerics("four_chains", "fourChains", seed, length)
-    options = {"switches": False, "ordered": False} | options
-    return np.array(numerics("four_chains", "firstLocation", chains, pattern, options))
+    options = {"switches": switches, "ordered": ordered}
+    first = numerics("four_chains", "firstLocation", chains, mirrored, options)
+    return np.array(first), np.array(chains)
+
+
+@pytest.fixture(scope="module")
+def exact():
+    y, _ = two_gaussians()
+    return TwoMeansPosterior(y, sigma=1.0, prior_sd=10.0)
+
+
+def test_moments_are_those_of_the_posterior(exact):
+    source = (ROOT / "explorables" / "numerics" / "four_chains.js").read_text(encoding="utf-8")
+    written = re.search(r"mean: \[(.*), (.*)\], sd: \[(.*), (.*)\], corr: (.*) \}", source).groups()
+    expected = [*exact.ordered_mean, *exact.ordered_sd, exact.ordered_corr]
+    assert [float(text) for text in written] == pytest.approx(expected, abs=6e-7)
+
+
+@pytest.mark.parametrize("seed", [1, 4, 9999])
+def test_draws_have_the_law_of_the_posterior(numerics, exact, seed):
+    chains = np.array(numerics("four_chains", "fourChains", seed, 1000))  # shape (4, 2, 1000)
+    levels = np.arange(1, 16) / 16
+    for location in (0, 1):
+        draws = chains[:, location]
+        # Sixteen bins that the posterior fills equally: it is near enough to a normal for 4,000 draws not to tell.
+        bins = np.searchsorted(exact.ordered_quantile(levels)[:, location], draws.ravel())
+        assert stats.chisquare(np.bincount(bins, minlength=16)).pvalue > 1e-4
+        law = stats.norm(exact.ordered_mean[location], exact.ordered_sd[location])
+        assert stats.kstest(draws.ravel(), law.cdf).pvalue > 1e-4
+        assert np.abs(np.corrcoef(draws) - np.eye(4)).max() < 4.5 / np.sqrt(1000)
+        assert np.abs([np.corrcoef(one[1:], one[:-1])[0, 1] for one in draws]).max() < 4.5 / np.sqrt(1000)
+    sums = stats.norm.cdf(  # whose law shows the correlation
+        chains.sum(axis=1).ravel(),
+        exact.ordered_mean.sum(),
+        np.sqrt(exact.ordered_sd**2 @ [1, 1] + 2 * exact.ordered_corr * exact.ordered_sd.prod()),
+    )
+    assert stats.kstest(sums, "uniform").pvalue > 1e-4
+
+
+def test_a_seed_fixes_the_draws_and_fewer_are_the_first_ones_of_more(numerics):
+    long, again, short, other = (
+        np.array(numerics("four_chains", "fourChains", seed, length))
+        for seed, length in [(7, 1000), (7, 1000), (7, 100), (8, 1000)]
+    )
+    assert (long == again).all()
+    assert (long[..., :100] == short).all()
+    assert np.intersect1d(long, other).size == 0
+    assert np.unique(long).size == long.size
+
+
+@pytest.mark.parametrize("mirrored", PATTERNS)
+def test_every_pattern(numerics, mirrored):
+    first, chains = shown(numerics, mirrored)
+    assert (first == chains[range(4), np.array(mirrored, dtype=int)]).all()
+    assert numerics("rhat", "rhat", first) == pytest.approx(float(az.rhat(first)), rel=1e-12)
+    assert numerics("rhat", "effectiveSize", first) == pytest.approx(float(az.ess(first)), rel=1e-12)
+    assert numerics("rhat", "rhat", first) == pytest.approx(limit(sum(mirrored), 4), abs=0.01)
+    assert numerics("four_chains", "mirroredHalves", mirrored, False) == 2 * sum(mirrored)
+
+
+@pytest.mark.parametrize("mirrored", PATTERNS[::3])
+@pytest.mark.parametrize("length", LENGTHS)
+def test_the_last_chain_switches_half_way(numerics, mirrored, length):
+    first, chains = shown(numerics, mirrored, switches=True, length=length)
+    halves = np.vstack(np.split(first, 2, axis=1))
+    low, high = chains[:, 0], chains[:, 1]
+    assert ((first == low) | (first == high)).all()
+    upper = (halves > 0.15).all(axis=1)
+    assert (upper | (halves < 0.15).all(axis=1)).all()  # each half is in one mode
+    assert upper.tolist() == [*mirrored, *mirrored[:3], not mirrored[3]]
+    assert numerics("four_chains", "mirroredHalves", mirrored, True) == upper.sum()
+    assert numerics("rhat", "rhat", first) == pytest.approx(float(az.rhat(first)), rel=1e-12)
+    assert numerics("rhat", "effectiveSize", first) == pytest.approx(float(az.ess(first)), rel=1e-12)
+    assert numerics("rhat", "rhat", first) == pytest.approx(limit(upper.sum(), 8), abs=10 / length)
+
+
+def limit(upper: int, count: int) -> float:
+    """R-hat of four long chains, of which so many of `count` equal parts lie on the upper of two levels: chapter 4."""
+    if upper in (0, count):
+        return 1.0
+    share = upper / count
+    between = stats.norm.pdf(stats.norm.ppf(share)) ** 2 / (share * (1 - share))
+    return np.sqrt(1 + 8 / 7 * between / (1 - between))
+
+
+@pytest.mark.parametrize("switches", [False, True])
+def test_ordered_draws_do_not_depend_on_the_pattern(numerics, switches):
+    for mirrored in PATTERNS[::5]:
+        first, chains = shown(numerics, mirrored, length=100, switches=switches, ordered=True)
+        assert (first == np.sort(chains, axis=1)[:, 0]).all()
+
+
+def test_random_starts_choose_every_pattern_equally_often(numerics):
+    found = [numerics("four_chains", "randomModes", seed) for seed in range(1, 4001)]
+    numbers = np.array(found) @ [8, 4, 2, 1]
+    assert stats.chisquare(np.bincount(numbers, minlength=16)).pvalue > 1e-4
+    pairs = stats.contingency.crosstab(numbers[1:] // 4, numbers[:-1] // 4).count  # one seed after the other
+    assert stats.chi2_contingency(pairs).pvalue > 1e-4
