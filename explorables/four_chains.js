@@ -120,7 +120,7 @@ function words(state) {
 
 explorable({
   name: "four_chains",
-  state: { c1: false, c2: false, c3: true, c4: true, switches: false, ordered: false, length: "1000", seed: 4 },
+  state: { c1: false, c2: false, c3: false, c4: false, switches: false, ordered: false, length: "1000", seed: 4 },
   controls: [
     ...CHAINS.map((chain) => toggle(key(chain), `Mirror chain ${chain + 1}`)),
     toggle("switches", "Chain 4 switches half way"),
@@ -133,7 +133,7 @@ explorable({
   view,
   words,
   tries: [
-    "Find all patterns, of these eight, that raise no warning. Then mirror chain 1 and look again.",
+    "Mirror one chain, then another. What are the draws still worth? Find a second pattern that raises no warning.",
     "Start at random ten times or more, and count how often there is no warning. What share do you expect?",
     "Hide three of the traces with your hand. What does the fourth tell you of the other mode? Do 1,000 draws tell more than 100?",
     "Bring all chains into one mode, then let chain 4 switch half way.",

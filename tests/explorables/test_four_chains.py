@@ -52,6 +52,9 @@ def arrays() -> dict[str, np.ndarray]:
     }
     # In few draws the sums of autocorrelations end in every way that they can.
     few = {f"{n} draws {copy}": rng.normal(size=(2, n)) for n in (*range(4, 15), 20) for copy in range(3)}
+    # The last pair of lags has a positive sum, and begins below 0.
+    below = [(10, 33), (12, 53), (16, 19)]
+    few |= {f"{n} draws at last below 0": np.random.default_rng(k).normal(size=(2, n)) for n, k in below}
     up = {f"{n} draws upwards": np.arange(2 * n).reshape(2, n) * 1.0 for n in (8, 12, 40)}
     return found | few | up
 
