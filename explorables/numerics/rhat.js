@@ -9,7 +9,7 @@ export function rhat(chains) {
   const halves = split(chains);
   const sorted = ascending(halves);
   const middle = sorted.length >> 1;
-  const median = sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  const median = (sorted[middle - 1] + sorted[middle]) / 2; // halves come in pairs: the number of draws is even
   const distances = halves.map((half) => half.map((draw) => Math.abs(draw - median)));
   return Math.max(plainRhat(normalScores(halves, sorted)), plainRhat(normalScores(distances)));
 }
@@ -40,7 +40,7 @@ export function normalScores(chains, sorted = ascending(chains)) {
       const first = firstFrom(sorted, chain[i]);
       let last = first;
       while (last + 1 < size && sorted[last + 1] === chain[i]) last += 1;
-      const twice = first + last; // the rank, counted from 0: a whole number
+      const twice = first + last; // twice the rank, counted from 0
       if (Number.isNaN(quantiles[twice])) quantiles[twice] = normalQuantile((twice / 2 + 0.625) / (size + 0.25));
       scores[i] = quantiles[twice];
     }
@@ -97,7 +97,7 @@ function autocorrelationTime(chains) {
     return chain.map((draw) => draw - centre);
   });
   const within = (covariance(centred, 0) * length) / (length - 1);
-  const whole = covariance(centred, 0) + (chains.length > 1 ? variance(chains.map(mean), 1) : 0);
+  const whole = covariance(centred, 0) + variance(chains.map(mean), 1);
   const correlation = (lag) => 1 - (within - covariance(centred, lag)) / whole;
 
   // Pairs of lags, as long as the sum of a pair is positive. Of the pair that ends them the first counts, on one side.
