@@ -44,7 +44,7 @@ explorable({
   name: "tilted",
   state: { view: "plane", start1: -2, start2: 2, step: STEPS, rho: 0.8, scale: 0.8 },
   controls: [
-    choice("view", "Posterior", { plane: "two modes", normal: "a tilted normal" }),
+    choice("view", "Posterior", { plane: "two modes", normal: "tilted normal" }),
     onPlane(slider("start1", "Start at μ₁", -2.5, 2.5, 0.001)),
     onPlane(slider("start2", "Start at μ₂", -2.5, 2.5, 0.001)),
     onPlane(slider("step", "Step", 0, STEPS, 1)),

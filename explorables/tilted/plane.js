@@ -59,7 +59,7 @@ function logScale() {
 
 export function viewPlane(stage) {
   const axes = { x: [-3, 3], y: [-3, 3], xLabel: "location μ₁", yLabel: "location μ₂" };
-  const costAxes = { x: [0, STEPS], y: [0.4, 500], yScale: logScale(), xLabel: "step", yLabel: "KL(q‖p), nats" };
+  const costAxes = { x: [0, STEPS], y: [0.25, 500], yScale: logScale(), xLabel: "step", yLabel: "KL(q‖p), nats", margin: { right: 18 } };
   const [plane, costs] = squareAndOther(stage, axes, costAxes);
   drawRegions(plane);
   plane.inside.append("line").attr("class", "rule").attr("y1", plane.height).attr("x2", plane.width);

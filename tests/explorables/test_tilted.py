@@ -256,12 +256,12 @@ def words(page: Page) -> str:
 def test_each_picture_has_its_controls_and_no_others(at_start):
     shown = at_start.locator(".explorable input[type=range]:visible:enabled")
     plane, normal = ["start1", "start2", "step"], ["rho", "scale"]
-    for label, keys in (("two modes", plane), ("a tilted normal", normal), ("two modes", plane)):
+    for label, keys in (("two modes", plane), ("tilted normal", normal), ("two modes", plane)):
         at_start.get_by_role("radio", name=label).press("Space")
         assert shown.evaluate_all("all => all.map(one => one.dataset.key)") == keys
         assert at_start.locator(".explorable input[type=range]:enabled").count() == len(keys)
     for key in normal:
-        at_start.get_by_role("radio", name="a tilted normal").press("Space")
+        at_start.get_by_role("radio", name="tilted normal").press("Space")
         before = words(at_start)
         at_start.locator(f"[data-key={key}]").press("ArrowLeft")
         assert words(at_start) != before
