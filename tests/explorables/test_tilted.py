@@ -213,8 +213,9 @@ def test_regions_of_the_posterior(numerics, exact):
     found = np.array(numerics("elbo", "logJoint", Y, axis)).reshape(81, 81)
     assert found == pytest.approx(exact.log_joint(axis, axis[:, np.newaxis]), rel=1e-12)
     density = np.exp(exact.log_density(axis, axis[:, np.newaxis]))
-    levels = numerics("regions", "regionLevels", density.ravel(), [0.99, 0.9, 0.5, 0.1])
-    assert levels == pytest.approx(hdr_levels(density).tolist(), rel=1e-12)
+    for shares in ([0.99, 0.9, 0.5, 0.1], [0.2, 0.95, 0.7]):
+        levels = numerics("regions", "regionLevels", density.ravel(), shares)
+        assert levels == pytest.approx(hdr_levels(density, shares).tolist(), rel=1e-12)
 
 
 @pytest.mark.parametrize("rho", [-0.95, -0.3, 0.0, 0.68, 0.95])
