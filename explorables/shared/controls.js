@@ -26,6 +26,9 @@ export function button(label, act, disabled = () => false) {
   return { kind: "button", label, act, disabled };
 }
 
+/** A control that is there in some states only: `shown` says of a state whether it is. */
+export const when = (shown, control) => ({ ...control, shown });
+
 /** Numbers with as many decimals as the step has, and a true minus. */
 export function decimals(step) {
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
@@ -42,9 +45,21 @@ export function build(panel, { controls, state: start }, { state, set }) {
   const startAgain = button("Start again", () => start);
   const shows = [...controls, startAgain].map((control) => {
     control = { ...control, id: `explorable-${(made += 1)}` };
-    return { slider: addSlider, choice: addChoice, toggle: addToggle, button: addButton }[control.kind](panel, control, { state, set });
+    const add = { slider: addSlider, choice: addChoice, toggle: addToggle, button: addButton }[control.kind];
+    return whileShown(control, add(panel, control, { state, set }), panel.lastChild);
   });
   return { show: (values) => shows.forEach((show) => show(values)) };
+}
+
+/** What shows a state in a control, and hides the control, also from the keyboard, in states in which it is not there. */
+function whileShown({ kind, shown }, show, part) {
+  if (!shown) return show;
+  const fields = kind === "button" ? [part] : part.querySelectorAll("input");
+  return (state) => {
+    part.hidden = !shown(state);
+    fields.forEach((field) => (field.disabled = part.hidden));
+    if (!part.hidden) show(state);
+  };
 }
 
 function addSlider(panel, { id, key, label, min, max, step, format }, { set }) {
