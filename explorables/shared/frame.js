@@ -93,7 +93,7 @@ function parsed(text, like) {
     const numbers = text.split(",").map(Number);
     return numbers.every(Number.isFinite) ? numbers : undefined;
   }
-  if (typeof like === "boolean") return text === "true";
+  if (typeof like === "boolean") return text === "true" || (text === "false" ? false : undefined);
   const number = Number(text);
   return text && Number.isFinite(number) ? number : undefined;
 }
