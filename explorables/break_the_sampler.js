@@ -133,26 +133,27 @@ function reading(counts) {
   if (Math.max(Math.abs(slope), Math.abs(spread)) < 3) return "No shape stands out";
   if (Math.abs(slope) > Math.abs(spread)) return `${slope > 0 ? "High" : "Low"} ranks are frequent, as if the draws were too ${slope > 0 ? "low" : "high"}`;
   if (spread < 0) return "Middle ranks are frequent (∩), as if the draws were spread too widely";
-  return "Outer ranks are frequent (∪), as if the draws were too close together or resembled each other";
+  return "Outer ranks are frequent (∪), as if the draws were too close together, or alike";
 }
 
 const percent = (share) => (share > 0.9995 ? "over 99.9" : share < 0.0005 ? "under 0.1" : (100 * share).toFixed(1));
+
+/** Two numbers' texts, or one if they are the same. */
+const both = (texts) => [...new Set(texts)].join(" and ");
 
 function words(state) {
   const { look, size, out, first, counts, expected } = shown(state);
   const place = (picture) => {
     if (!(first[picture] <= size)) return "inside";
-    return `${out[picture] ? "outside" : "inside"} (outside first at ${number(first[picture])})`;
+    return `${out[picture] ? "outside (first" : "inside (first outside"} at ${number(first[picture])})`;
   };
   const shape = out.some(Boolean) ? reading(counts) : "What shape there is may be chance";
-  const seen = `${number(size)} data sets: the bars are ${place(0)}, the ECDF difference is ${place(1)}. ${shape}.`;
-  if (!expected) return `${seen} For a chain with another fault besides there are no dashed lines.`;
-  const [mine, right] = [sharesOf(expected, look), sharesOfRight(look)].map((pair) => pair.map(percent).join(" and "));
+  const seen = `${number(size)} data sets: bars ${place(0)}, ECDF difference ${place(1)}. ${shape}.`;
+  if (!expected) return `${seen} A chain with another fault has no dashed lines here.`;
+  const [mine, right] = [sharesOf(expected, look), sharesOfRight(look)].map((pair) => both(pair.map(percent)));
   const from = expectedLooks(expected).map((least) => (least ? `from ${number(least)} on` : "at no size"));
-  return (
-    `${seen} Of runs of ${state.secret > 0 ? "a sampler as you guess" : "such a sampler"} ${mine} per cent are outside, ` +
-    `of a right one ${right}. The dashed lines are outside ${[...new Set(from)].join(" and ")}.`
-  );
+  const subject = state.secret > 0 ? "A sampler as you guess" : "Such a sampler";
+  return `${seen} ${subject} is outside in ${mine} per cent of runs, a right one in ${right}. The dashed lines are outside ${both(from)}.`;
 }
 
 const run = player(({ look }) => {
@@ -168,10 +169,10 @@ explorable({
   name: "break_the_sampler",
   state: { look: AS_IN_THE_CHAPTER, shift: 0, power: 0.25, rho: 0, ignores: false, seed: 8, secret: 0 },
   controls: [
-    slider("look", "Data sets", 0, LAST, 1, (look) => number(SIZES[look])),
     slider("shift", "Shift, in posterior scales", -1, 1, 0.01, shiftText),
     slider("power", "Scale, by a factor", -1, 1, 0.01, factorText),
     slider("rho", "Autocorrelation", 0, 1, 0.05),
+    slider("look", "Data sets", 0, LAST, 1, (look) => number(SIZES[look])),
     button(
       () => (run.running ? "Pause" : "Run"),
       ({ look }, explorable) => {

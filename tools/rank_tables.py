@@ -4,6 +4,7 @@ The bands of the ECDF difference come from simulated ranks, so they are those of
 probabilities of the ranks among draws of a chain are integrals over all its draws, computed here by quadrature.
 """
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -21,13 +22,14 @@ SIZES = [factor * size for factor in (1, 10, 100) for size in TWENTY if factor *
 CORRELATIONS = np.arange(1, 20) / 20
 
 
-def ecdf_band(size: int) -> np.ndarray:
-    """The band as the chapter computes it."""
+@cache
+def of_the_chapter(name: str) -> Callable[[int], np.ndarray]:
+    """A function of the chapter's cell on bands, with its seed."""
     cells = {cell.id: cell.source for cell in read(CHAPTER).cells}
     seed = next(line for line in cells["setup"].splitlines() if line.startswith("SEED"))
     names: dict = {"np": np, "binom": binom, "cache": cache}
     exec(f"{seed}\n{cells['bands']}", names)  # noqa: S102
-    return names["ecdf_band"](size).astype(int)
+    return names[name]
 
 
 def panels(start: float, stop: float, width: float) -> tuple[np.ndarray, np.ndarray]:
@@ -64,7 +66,7 @@ def chain_ranks(correlation: float, spacing: float = 0.125, draws: int = DRAWS) 
 
 def main() -> None:
     """Write the tables."""
-    bands = [ecdf_band(size).tolist() for size in SIZES]
+    bands = [of_the_chapter("ecdf_band")(size).astype(int).tolist() for size in SIZES]
     rows = [chain_ranks(correlation)[: (DRAWS + 1) // 2] for correlation in CORRELATIONS]
     text = HEADER
     text += "\n/** Numbers of data sets at which the pictures are looked at. */\n"

@@ -4,6 +4,7 @@ import { poisson, tailQuantiles } from "./binomial.js";
 import { ECDF_BANDS, SIZES } from "./rank_tables.js";
 
 export const RANKS = 20;
+const NEGLIGIBLE = 1e-25; // of a probability
 const OUTSIDE = 0.01; // the share of right samplers that may leave a band
 
 /** Counts between which all bars lie together: a twentieth of the one per cent for each bar, half of it on each side. */
@@ -43,6 +44,7 @@ export function chanceToStay(size, probabilities, { bars: [least, most] = [0, si
     const high = Math.min(ecdf && rest ? ecdf[1][rank] : size, size - rest * least);
     const next = new Float64Array(Math.max(0, high - low + 1));
     for (let s = 0; s < sums.length; s += 1) {
+      if (sums[s] < NEGLIGIBLE) continue;
       const from = Math.max(least, first, low - start - s);
       const to = Math.min(most, first + terms.length - 1, high - start - s);
       for (let count = from, at = start + s + from - low; count <= to; count += 1, at += 1) next[at] += sums[s] * terms[count - first];

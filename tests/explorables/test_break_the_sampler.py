@@ -1,7 +1,5 @@
 """The numerics of the explorable *Break the sampler* against SciPy and the chapter's own functions."""
 
-from functools import cache
-
 import mpmath
 import numpy as np
 import pytest
@@ -9,8 +7,7 @@ from scipy import stats
 from scipy.integrate import quad_vec
 from scipy.special import comb
 
-from tools.notebooks import read
-from tools.rank_tables import CHAPTER, CORRELATIONS, SIZES, chain_ranks, ecdf_band
+from tools.rank_tables import CORRELATIONS, SIZES, chain_ranks, of_the_chapter
 
 pytest_plugins = ["numerics"]
 
@@ -44,13 +41,15 @@ def test_normal_tails(numerics, x):
         assert numerics("normal_cdf", "normalTails", at) == pytest.approx(exact, rel=1e-13, abs=0)
 
 
-@pytest.mark.parametrize(("n", "p"), [(1, 0.05), (10, 0.95), (100, 0.5), (2000, 0.05), (5000, 0.35), (5000, 0.9)])
+@pytest.mark.parametrize(
+    ("n", "p"), [(1, 0.05), (10, 0.95), (100, 0.5), (2000, 0.05), (5000, 0.35), (5000, 0.9)]
+)
 def test_binomial_terms(numerics, n, p):
     found = numerics("binomial", "binomial", n, p)
     counts = np.arange(len(found["terms"])) + found["first"]
     with mpmath.workdps(40):
         mpp = mpmath.mpf(p)
-        exact = [float(mpmath.binomial(n, int(k)) * mpp**int(k) * (1 - mpp) ** int(n - k)) for k in counts]
+        exact = [float(mpmath.binomial(n, int(k)) * mpp ** int(k) * (1 - mpp) ** int(n - k)) for k in counts]
     assert found["terms"] == pytest.approx(exact, rel=1e-12, abs=0)
     assert sum(exact) == pytest.approx(1, abs=1e-13)  # none is missing that matters
 
@@ -60,7 +59,9 @@ def test_poisson_terms(numerics, mean):
     found = numerics("binomial", "poisson", mean)
     counts = np.arange(len(found["terms"])) + found["first"]
     with mpmath.workdps(40):
-        exact = [float(mpmath.mpf(mean) ** int(k) * mpmath.exp(-mean) / mpmath.factorial(int(k))) for k in counts]
+        exact = [
+            float(mpmath.mpf(mean) ** int(k) * mpmath.exp(-mean) / mpmath.factorial(int(k))) for k in counts
+        ]
     assert found["terms"] == pytest.approx(exact, rel=1e-12, abs=0)
     assert sum(exact) == pytest.approx(1, abs=1e-13)
 
@@ -73,23 +74,15 @@ def test_quantiles(numerics, p, tail):
         assert numerics("binomial", "tailQuantiles", n, p, tail) == expected
 
 
-@cache
-def chapter(name):
-    cells = {cell.id: cell.source for cell in read(CHAPTER).cells}
-    names = {"np": np, "binom": stats.binom, "cache": cache, "SEED": 8}
-    exec(cells["bands"], names)
-    return names[name]
-
-
 @pytest.mark.parametrize("size", SIZES)
 def test_band_of_the_bars_is_the_chapters(numerics, size):
-    assert numerics("rank_bands", "barBand", size) == chapter("bar_band")(size).tolist()
+    assert numerics("rank_bands", "barBand", size) == of_the_chapter("bar_band")(size).tolist()
 
 
 @pytest.mark.parametrize("size", [10, 100, 2000])
 def test_band_of_the_ecdf_is_the_chapters(numerics, size):
     found = numerics("rank_bands", "ecdfBand", size)
-    assert found == ecdf_band(size).tolist()
+    assert found == of_the_chapter("ecdf_band")(size).tolist()
 
 
 def chance_to_stay(size, p, bars, ecdf):
@@ -113,22 +106,29 @@ def chance_to_stay(size, p, bars, ecdf):
 @pytest.mark.parametrize("size", [10, 63])
 def test_chance_to_stay(numerics, size, name):
     p = np.array(numerics("ranks", "rankProbabilities", named(name)))
-    bars, ecdf = chapter("bar_band")(size), numerics("rank_bands", "ecdfBand", size)
+    bars, ecdf = of_the_chapter("bar_band")(size), numerics("rank_bands", "ecdfBand", size)
     wide = [[0] * 19, [size] * 19]
     for bands, expected in (
         ({"bars": bars}, chance_to_stay(size, p, bars, wide)),
         ({"ecdf": ecdf}, chance_to_stay(size, p, [0, size], ecdf)),
         ({"bars": bars, "ecdf": ecdf}, chance_to_stay(size, p, bars, ecdf)),
     ):
-        assert numerics("rank_bands", "chanceToStay", size, p, bands) == pytest.approx(expected, rel=1e-11, abs=1e-15)
+        assert numerics("rank_bands", "chanceToStay", size, p, bands) == pytest.approx(
+            expected, rel=1e-11, abs=1e-15
+        )
 
 
-@pytest.mark.parametrize(("fault", "size"), [({}, 2000), ({}, 5000), ({"factor": 2**0.05}, 2000), ({"shift": 0.05}, 5000)])
+@pytest.mark.parametrize(
+    ("fault", "size"), [({}, 2000), ({}, 5000), ({"factor": 2**0.05}, 2000), ({"shift": 0.05}, 5000)]
+)
 def test_chance_to_stay_is_how_often_simulated_ranks_do(numerics, fault, size):
     p = np.array(numerics("ranks", "rankProbabilities", RIGHT | fault))
     counts = np.random.default_rng(5).multinomial(size, p / p.sum(), 20_000)
     below = counts.cumsum(axis=1)[:, :-1]
-    for key, band, values in (("bars", chapter("bar_band")(size), counts), ("ecdf", numerics("rank_bands", "ecdfBand", size), below)):
+    for key, band, values in (
+        ("bars", of_the_chapter("bar_band")(size), counts),
+        ("ecdf", numerics("rank_bands", "ecdfBand", size), below),
+    ):
         stays = ((values >= np.array(band[0])) & (values <= np.array(band[1]))).all(axis=1).sum()
         chance = numerics("rank_bands", "chanceToStay", size, p, {key: band})
         assert stats.binomtest(stays, len(counts), chance).pvalue > ALPHA
@@ -187,7 +187,9 @@ def test_quadrature_over_a_chain_of_two():
     """The truth less each draw: two normals with correlation (1 + rho) / 2, both positive as their angle says."""
     for rho in (0.2, 0.9):
         below_both = 1 / 4 + np.arcsin((1 + rho) / 2) / (2 * np.pi)
-        assert chain_ranks(rho, 0.25, draws=2) == pytest.approx([below_both, 1 - 2 * below_both, below_both], abs=1e-13)
+        assert chain_ranks(rho, 0.25, draws=2) == pytest.approx(
+            [below_both, 1 - 2 * below_both, below_both], abs=1e-13
+        )
 
 
 @each_fault
@@ -197,7 +199,9 @@ def test_ranks_are_those_of_the_same_numbers_in_python(numerics, name):
     theta, y = numbers[:, 0], numbers[:, 0] + numbers[:, 1]
     place = numbers[:, 2:].copy()
     for draw in range(1, 19):
-        place[:, draw] = fault["rho"] * place[:, draw - 1] + (1 - fault["rho"] ** 2) ** 0.5 * numbers[:, draw + 2]
+        place[:, draw] = (
+            fault["rho"] * place[:, draw - 1] + (1 - fault["rho"] ** 2) ** 0.5 * numbers[:, draw + 2]
+        )
     centre, scale = (0 * y, 1) if fault["ignores"] else (y / 2, 0.5**0.5)
     draws = (centre + fault["shift"])[:, np.newaxis] + fault["factor"] * scale * place
     rank = (draws < theta[:, np.newaxis]).sum(axis=1)
@@ -242,6 +246,41 @@ def test_hidden_faults_can_be_set_and_are_found(numerics):
             assert 20 * fault[key] == pytest.approx(round(20 * fault[key]), abs=1e-9)
         fault["factor"] = 2 ** fault.pop("power")
         p = numerics("ranks", "rankProbabilities", fault)
-        bands = {"bars": numerics("rank_bands", "barBand", 5000), "ecdf": numerics("rank_bands", "ecdfBand", 5000)}
+        bands = {
+            "bars": numerics("rank_bands", "barBand", 5000),
+            "ecdf": numerics("rank_bands", "ecdfBand", 5000),
+        }
         assert numerics("rank_bands", "chanceToStay", 5000, p, bands) < 0.01
     assert kinds == {(True, False, False), (False, True, False), (False, False, True), (True, True, False)}
+
+
+@pytest.mark.parametrize("key", ["bars", "ecdf"])
+@pytest.mark.parametrize("fault", [{"shift": 0.4}, {"factor": 2**0.4}, {"factor": 2**-0.4}])
+def test_a_fault_half_as_large_needs_about_four_times_the_data_sets(numerics, fault, key):
+    """The least size at which half of the runs are outside of those listed."""
+    band = {"bars": "barBand", "ecdf": "ecdfBand"}[key]
+    halved = {name: value / 2 if name == "shift" else value**0.5 for name, value in fault.items()}
+    needed = []
+    for one in (fault, halved):
+        p = numerics("ranks", "rankProbabilities", RIGHT | one)
+        found = (
+            numerics("rank_bands", "chanceToStay", n, p, {key: numerics("rank_bands", band, n)}) < 0.5
+            for n in SIZES
+        )
+        needed.append(SIZES[list(found).index(True)])
+    assert 3 < needed[1] / needed[0] < 5
+
+
+def test_who_looks_again_and_again_sees_a_right_sampler_outside(numerics):
+    ranks = np.random.default_rng(3).integers(20, size=(1000, SIZES[-1]))
+    ever, end = np.zeros(1000, bool), None
+    for size in SIZES:
+        counts = np.array([np.bincount(row[:size], minlength=20) for row in ranks])
+        bars, ecdf = (np.array(numerics("rank_bands", name, size)) for name in ("barBand", "ecdfBand"))
+        below = counts.cumsum(axis=1)[:, :-1]
+        end = ((counts < bars[0]) | (counts > bars[1])).any(axis=1) | (
+            (below < ecdf[0]) | (below > ecdf[1])
+        ).any(axis=1)
+        ever |= end
+    assert ever.mean() > 0.15
+    assert end.mean() < 0.04
