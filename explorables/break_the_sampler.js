@@ -4,6 +4,7 @@ import { button, decimals, slider, toggle } from "./shared/controls.js";
 import { explorable } from "./shared/frame.js";
 import { player } from "./shared/motion.js";
 import { divide, grid, panel, path } from "./shared/picture.js";
+import { remember } from "./shared/remember.js";
 import { logNormal } from "./numerics/mixture.js";
 import { RANKS, barBand, barsLeave, below, chanceToStay, ecdfBand, ecdfLeaves } from "./numerics/rank_bands.js";
 import { SIZES } from "./numerics/rank_tables.js";
@@ -19,16 +20,6 @@ const two = decimals(0.01);
 const shiftText = (shift) => two(shift / POSTERIOR_SCALE);
 const factorText = (power) => `× ${(2 ** power).toFixed(2)}`;
 const number = (count) => count.toLocaleString("en");
-
-/** A function that keeps its last answer. */
-function remember(f) {
-  let [key, answer] = [];
-  return (...given) => {
-    const now = JSON.stringify(given);
-    if (now !== key) [key, answer] = [now, f(...given)];
-    return answer;
-  };
-}
 
 const bands = SIZES.map((size) => ({ bars: barBand(size), ecdf: ecdfBand(size) }));
 const picturesLeave = (counts, look) => [barsLeave(counts, bands[look].bars), ecdfLeaves(counts, bands[look].ecdf)];
@@ -59,12 +50,11 @@ const sharesOfRight = remember((look) => shares(new Array(RANKS).fill(1 / RANKS)
 /** What the picture and the words show of a state. While a fault is hidden, the controls are the reader's guess. */
 function shown(state) {
   const { look, seed, secret } = state;
-  const set = ({ power, ...others }) => ({ ...others, factor: 2 ** power });
-  const [guess, fault] = [state, secret > 0 ? hiddenFault(secret) : state].map(({ shift, power, rho, ignores }) => set({ shift, power, rho, ignores }));
+  const [guess, fault] = [state, secret > 0 ? hiddenFault(secret) : state].map(({ shift, power, rho, ignores }) => ({ shift, factor: 2 ** power, rho, ignores }));
   const size = SIZES[look];
   const { counts, out } = looks(seed, fault);
   const first = [0, 1].map((picture) => SIZES[out.findIndex((leaves) => leaves[picture])]);
-  return { look, size, guess, fault, out: out[look], first, counts: counts[look], expected: probabilities(guess) };
+  return { look, size, fault, out: out[look], first, counts: counts[look], expected: probabilities(guess) };
 }
 
 /** The least of some ends of an axis that holds all values. */
@@ -72,9 +62,9 @@ const enough = (ends, values) => ends.find((end) => end >= Math.max(...values)) 
 
 function view({ svg, width, height }) {
   const [top, rest] = divide({ width, height }, width < 480 ? [1, 3.4] : [1, 2], true);
-  const strip = panel(svg, top, { x: [-5, 5], y: [-0.3, 1.15], yTicks: 0, xLabel: "θ (grey: posterior, dashed: sampler)", title: " " });
-  const title = strip.group.select(".title");
   const margin = { left: 66 };
+  const strip = panel(svg, top, { x: [-5, 5], y: [-0.3, 1.15], yTicks: 0, xLabel: "θ", title: " ", margin });
+  const [title, label] = [".title", ".label"].map((part) => strip.group.select(part));
   const [left, right] = divide(rest, [1, 1]).map((part) => ({ ...part, top: part.top + rest.top }));
   const bars = panel(svg, left, { x: [-0.5, 19.5], y: [0, 2], xTicks: 4, xLabel: "rank of the truth", yLabel: "count / expected", title: " ", margin });
   const ecdf = panel(svg, right, { x: [0, RANKS], y: [-0.1, 0.1], xTicks: 4, xLabel: "ranks below", yLabel: "ECDF difference", title: " ", margin });
@@ -94,11 +84,12 @@ function view({ svg, width, height }) {
   const edges = grid(0, RANKS, RANKS + 1);
 
   return (state) => {
-    const { look, size, guess, fault, out, counts, expected } = shown(state);
+    const { look, size, fault, out, counts, expected } = shown(state);
     const { theta, y, draws, rank } = experiment(numbers(state.seed), size - 1, fault);
     const density = ({ mean, scale }) => (at) => Math.exp(logNormal(at, mean, scale));
     posterior.attr("d", path(strip, thetas, density(drawsFrom(y, { shift: 0, factor: 1, ignores: false }))));
-    sampler.attr("d", state.secret > 0 ? null : path(strip, thetas, density(drawsFrom(y, guess))));
+    sampler.attr("d", state.secret > 0 ? null : path(strip, thetas, density(drawsFrom(y, fault))));
+    label.text(`θ (grey: posterior${state.secret > 0 ? "" : ", dashed: sampler"})`);
     ticks.attr("d", [...draws].map((draw) => `M${strip.x(draw)},${strip.y(-0.06)}V${strip.y(-0.24)}`).join(""));
     truth.attr("transform", `translate(${strip.x(theta)},${strip.y(-0.15)})`);
     title.text(`Data set ${number(size)}: the truth ◆ has rank ${rank}`);
