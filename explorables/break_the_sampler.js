@@ -142,7 +142,7 @@ function words(state) {
   const seen = `${number(size)} data sets: bars ${place(0)}, ECDF difference ${place(1)}. ${shape}.`;
   if (!expected) return `${seen} A chain with another fault has no dashed lines here.`;
   const [mine, right] = [sharesOf(expected, look), sharesOfRight(look)].map((pair) => both(pair.map(percent)));
-  const from = expectedLooks(expected).map((least) => (least ? `from ${number(least)} on` : "at no size"));
+  const from = expectedLooks(expected).map((least) => (least ? `from ${number(least)} on` : "at no size up to 5,000"));
   const subject = state.secret > 0 ? "A sampler as you guess" : "Such a sampler";
   return `${seen} ${subject} is outside in ${mine} per cent of runs, a right one in ${right}. The dashed lines are outside ${both(from)}.`;
 }

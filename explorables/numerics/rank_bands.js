@@ -40,7 +40,7 @@ export function chanceToStay(size, probabilities, { bars: [least, most] = [0, si
   probabilities.forEach((probability, rank) => {
     const { first, terms } = poisson(size * probability);
     const rest = RANKS - 1 - rank;
-    const low = Math.max(ecdf && rest ? ecdf[0][rank] : 0, size - rest * most, start + Math.max(first, least));
+    const low = Math.max(ecdf && rest ? ecdf[0][rank] : 0, size - rest * most, start + first);
     const high = Math.min(ecdf && rest ? ecdf[1][rank] : size, size - rest * least);
     const next = new Float64Array(Math.max(0, high - low + 1));
     for (let s = 0; s < sums.length; s += 1) {
