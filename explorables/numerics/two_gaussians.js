@@ -1,4 +1,4 @@
-// The hundred points of gmixlib.two_gaussians(), with all their digits.
+// The first data set, as gmixlib.two_gaussians makes it: 100 points from two unit normals at −1 and 1.
 
 export const twoGaussians = [
   1.357380410658956, -0.2083186322821715, 0.9955458668799168, -0.3435250649236642, -2.2883614637495544,
