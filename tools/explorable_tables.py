@@ -103,13 +103,13 @@ def two_groups(name: str) -> tuple[Model, dict]:
 def three_groups() -> tuple[Model, dict]:
     """The second data set; weights and scale are those that made it."""
     model = Model(three_gaussians()[0], np.full(3, 1 / 3), 15.0)
-    grid = hermite_grid(lambda mu: log_joint(model, mu), [-5, 0, 5], sd=0.1, nodes=7)
+    grid = hermite_grid(lambda mu: log_joint(model, mu), [-5, 0, 5], sd=0.1, nodes=5)
     mean = grid.points @ grid.mass
     sd = np.sqrt((grid.points - mean[:, np.newaxis]) ** 2 @ grid.mass)
     # Three nodes of Gauss-Hermite quadrature integrate the third location out; each mass is over the density there.
     nodes = np.array([-(3**0.5), 0, 3**0.5])
     masses = np.array([1, 4, 1]) / 6 * np.exp(nodes**2 / 2)
-    plane = [np.linspace(*mean[k] + np.array([-4.5, 4.5]) * sd[k], 61) for k in (0, 1)]
+    plane = [m + s * np.linspace(-4.5, 4.5, 61) for m, s in zip(mean[:2], sd[:2], strict=True)]
     first, second = np.meshgrid(*plane)
     others = [
         {"mu": [round(mean[2] + node * sd[2], DIGITS)], "mass": round(mass, DIGITS)}

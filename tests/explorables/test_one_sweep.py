@@ -79,11 +79,10 @@ def test_autocorrelation_is_that_of_the_chapter(numerics, chapter, tables, lags)
 # --- the sampler ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize(("w", "points"), [([0.3, 0.7], 6), ([0.5, 0.5], 12), ([0.2, 0.3, 0.5], 8)])
-def test_ranks_of_true_locations_are_uniform(numerics, seed, w, points):
-    settings = {"w": w, "priorSd": 1, "points": points, "draws": 19, "apart": 20}
-    ranks = np.array(numerics("gibbs_ranks", "ranks", seed, 1000, settings))
+def test_ranks_of_true_locations_are_uniform(numerics, w, points):
+    settings = {"w": w, "priorSd": 1, "points": points, "draws": 19, "apart": 12}
+    ranks = np.array(numerics("gibbs_ranks", "ranks", 1, 800, settings))
     for column in ranks.T:
         assert stats.chisquare(np.bincount(column, minlength=20)).pvalue > 1e-4
 
@@ -145,14 +144,12 @@ def test_stored_chain_is_the_chapters(chapter, tables, name):
 @pytest.mark.parametrize("name", DATA)
 def test_stored_chain_has_the_exact_mean(tables, name):
     data, table = tables[name]
-    draws = tool.chain(data, table["start"], tool.SWEEPS, tool.SEED)
-    assert np.abs(draws[:, 0] - table["draws"] / tool.UNIT).max() < 0.51 / tool.UNIT
-    if name != "three":  # whose mean the mode is, nearly
-        mean = TwoMeansPosterior(data.y).ordered_mean
-    else:
-        mean = table["start"]
-    for column, expected in zip(np.sort(draws, axis=1).T, mean, strict=True):
-        assert abs(column.mean() - expected) < 5 * float(az.mcse(column[np.newaxis]))
+    draws = table["draws"] / tool.UNIT
+    mean = table["start"][0]  # of three groups: a mode, and nearly the mean of its hill
+    if name != "three":
+        ordered = TwoMeansPosterior(data.y).ordered_mean
+        mean = ordered[0] if name == "apart" else ordered.mean()  # one hill, or both
+    assert abs(draws.mean() - mean) < 5 * float(az.mcse(draws[np.newaxis]))
 
 
 @pytest.mark.parametrize("prior_sd", [1.0, 3.0])
@@ -209,19 +206,19 @@ def test_posterior_of_three_with_the_third_integrated_out(numerics):
     assert found - found[0] == pytest.approx(expected - expected[0], abs=2e-3)
 
 
-def test_regions_hold_their_shares(numerics):
-    """Of draws: the regions of 99, 90, 50 and 10 per cent."""
-    for name in DATA:
-        data = model(numerics, name)
-        sweeps = np.array(numerics("gibbs", "locations", data, data["start"], 5, 8_000))[:: 40 if name == "close" else 4]
-        levels = np.array(data["levels"])
-        others = [data["others"]] if name == "three" else []
-        heights = np.array(
-            [
-                numerics("gibbs_posterior", "logPosterior", data, [x], [y], *others)[0]
-                for x, y, *_ in [data["start"], *sweeps[:200]]
-            ]
-        )
-        held = (heights[1:, np.newaxis] - heights[0] > levels).mean(axis=0)
-        shares = np.array([0.99, 0.9, 0.5, 0.1])
-        assert (np.abs(held - shares) < 5 * np.sqrt(shares * (1 - shares) / 200) + 0.01).all()
+@pytest.mark.parametrize("name", ["apart", "close"])
+def test_regions_hold_their_shares_of_draws(numerics, name):
+    data = model(numerics, name)
+    exact = TwoMeansPosterior(data["y"])
+    draws = np.array(numerics("gibbs", "locations", data, data["start"], 5, 16_000))[
+        :: 40 if name == "close" else 4
+    ]
+    heights = exact.log_joint(*draws.T) - exact.log_joint(*data["start"])
+    held, shares = (heights[:, np.newaxis] > data["levels"]).mean(axis=0), np.array([0.99, 0.9, 0.5, 0.1])
+    assert (np.abs(held - shares) < 5 * np.sqrt(shares * (1 - shares) / len(draws))).all()
+
+
+def test_regions_of_three_are_nearly_those_of_a_normal(numerics):
+    """Whose log density, from its top, is below log(1 - share) outside the region of a share, in two dimensions."""
+    levels = np.array(model(numerics, "three")["levels"])
+    assert levels == pytest.approx(np.log([0.01, 0.1, 0.5, 0.9]), abs=0.05)
