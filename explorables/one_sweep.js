@@ -17,7 +17,7 @@ const CLOUD = 1000; // sweeps of which a dot stays
 const TRACE = 200; // sweeps of a trace
 const FEW = 100; // sweeps, of fewer no correlation is shown
 const LAGS = 20;
-const CELLS = 61; // of the plane, each way
+const CELLS = 49; // of the plane, each way
 
 /** What the picture and the words show of a state. After an odd number of steps a sweep is half done. */
 function shown(state) {
@@ -33,7 +33,7 @@ function shown(state) {
   return { model, mus, mu: mus[done], z, changed, done, begun, half: begun > done, traces, correlations };
 }
 
-/** The places of the four panels: two rows, or one column. */
+/** Two rows of panels, or one column. */
 function places({ width, height }) {
   if (width < 480) return divide({ width, height }, [1, 1.15, 1.05, 0.9], true);
   const rows = divide({ width, height }, [1.25, 1], true);
@@ -45,7 +45,7 @@ function pointsView(svg, part, { y, w, range }) {
   const bin = (range[1] - range[0]) / 52;
   const height = piles(y, bin);
   const top = Math.max(...height) + 1;
-  const place = panel(svg, part, { x: range, y: [-0.45 * top, top], xLabel: "observation y, and location μ", title: "categories, and what locations are drawn from", yTicks: 0, margin: { left: 14 } });
+  const place = panel(svg, part, { x: range, y: [-0.45 * top, top], xLabel: "observation y, and location μ", title: "categories and conditionals", yTicks: 0, margin: { left: 14 } });
   const r = Math.min(3.4, 0.45 * (place.y(0) - place.y(1)), 0.5 * (place.x(bin) - place.x(0)));
   const at = y.map((value, i) => [place.x(value), place.y(height[i])]);
   const line = (kind) => place.inside.append("path").attr("class", kind).style("stroke-width", 1.2);
@@ -84,7 +84,7 @@ function plane(model) {
 /** The first two locations: the regions of the posterior, and the chain's path. */
 function planeView(svg, part, model) {
   const [x, y] = model.window;
-  const place = panel(svg, part, { x, y, xLabel: "location μ₁", yLabel: "location μ₂", title: "the last 20 sweeps" });
+  const place = panel(svg, part, { x, y, xLabel: "location μ₁", yLabel: "location μ₂", title: "the last 20 sweeps", margin: { right: 18 } });
   const { values, top } = plane(model);
   densityRegions(place, values, CELLS, model.levels.map((level) => level + top));
   place.inside.append("path").attr("class", "rule").attr("d", path(place, [-9, 9], [-9, 9]));
@@ -106,8 +106,9 @@ function planeView(svg, part, model) {
 /** The traces of the first location, one below the other. */
 function tracesView(svg, part, { window: [y] }) {
   const parts = divide(part, [1, 1.35], true).map((row) => ({ ...row, left: part.left, top: part.top + row.top }));
-  const [upper, lower] = [{ title: "trace of μ₁", margin: { bottom: 6 } }, { title: "the same by the chapter’s sampler", xLabel: "sweep" }];
-  const [ours, theirs] = [upper, lower].map((labels, k) => panel(svg, parts[k], { x: [0, TRACE], y, yTicks: 2, ...labels }));
+  const upper = { title: "trace of μ₁", margin: { bottom: 6, right: 18 } };
+  const lower = { title: "the same by the chapter’s sampler", xLabel: "sweep", margin: { right: 18 } };
+  const [ours, theirs] = [upper, lower].map((labels, k) => panel(svg, parts[k], { x: [0, TRACE], y, yTicks: 3, ...labels }));
   const lines = [ours, theirs].map(({ inside }, k) => inside.append("path").attr("class", `curve ${k ? "ink" : "c1"}`).style("stroke-width", 1.2));
   return ({ traces, done }) => {
     const end = Math.max(done, TRACE);
@@ -126,7 +127,7 @@ function correlationsView(svg, part, { doubt }) {
   place.inside.append("path").attr("class", "rule").attr("d", path(place, [0, LAGS], [0, 0]));
   const kinds = ["curve c1", "curve dashed ink"];
   const lines = kinds.map((kind) => place.inside.append("path").attr("class", kind));
-  legend(place.group, place.width - 104, 12, [[kinds[0], "here"], [kinds[1], "the chapter’s"], ["dot hollow", "exact"]]);
+  legend(place.group, place.width - 116, 12, [[kinds[0], "here"], [kinds[1], "the chapter’s"], ["dot hollow", "exact"]]);
   place.above.append("circle").attr("class", "dot hollow").attr("cx", place.x(1)).attr("cy", place.y(doubt)).attr("r", 5);
   return ({ correlations }) => lines.forEach((line, k) => line.attr("d", path(place, correlations[k].map((_, lag) => lag), correlations[k])));
 }
@@ -147,16 +148,16 @@ function view({ svg, width, height }) {
 }
 
 const whole = (count) => count.toLocaleString("en");
-const two = decimals(0.01);
-const three = decimals(0.001);
+const [two, three] = [0.01, 0.001].map((step) => decimals(step));
 
 function words(state) {
   const { model, changed, mu, done, begun, half, correlations } = shown(state);
   const locations = mu.map((m, k) => `μ${"₁₂₃"[k]} = ${two(m)}`).join(", ");
   const points = begun > 1 ? `${changed.filter(Boolean).length} of ${changed.length} points changed their category` : "each point got a category";
-  const sweep = begun ? `Sweep ${whole(begun)}: ${points}, ${half ? "the locations are still" : "and then the locations are drawn:"}` : "The start, a mode:";
-  const measured = done < FEW ? `after ${FEW} sweeps it will be measured` : `measured in ${whole(done)} sweeps ${correlations.map((values) => three(values[1])).join(" here, ")} by the chapter’s sampler`;
-  return `${sweep} ${locations}. Correlation of μ₁ from one sweep to the next: exactly ${three(model.doubt)}, the share of the doubt; ${measured}.`;
+  const sweep = begun ? `Sweep ${whole(begun)}: ${points}; ${half ? "the locations are still" : "then the locations were drawn,"}` : "The start, a mode:";
+  const [here, theirs] = correlations.map(([, next = 0]) => three(next));
+  const seen = done < FEW ? `after ${FEW} sweeps it is measured, too` : `in ${whole(done)} sweeps it is ${here} here, ${theirs} by the chapter’s sampler`;
+  return `${sweep} ${locations}. Correlation of μ₁ from one sweep to the next: exactly ${three(model.doubt)}, the share of the doubt; ${seen}.`;
 }
 
 let [expected, goal] = [0, 0]; // where the steps of a run stand, if nobody else changed them, and where it ends
@@ -169,26 +170,23 @@ function play({ steps }, frame) {
   [expected, goal] = [steps, Math.min(steps + 200, 2 * MOST)];
   run.toggle(frame);
 }
+const within = (value, low, high) => Math.min(high, Math.max(low, Math.round(value)));
 const ended = ({ steps }) => steps >= 2 * MOST;
-const sweeps = (label, to) => button(label, ({ steps }) => ({ steps: to(steps) }), ended);
+const on = (label, to) => button(label, ({ steps }) => ({ steps: to(steps) }), ended);
 
 explorable({
   name: "one_sweep",
   state: { data: "close", steps: 2 * PATH, seed: 1 },
   controls: [
     choice("data", "Groups", { apart: "two apart (m = 2)", close: "two close (m = 0.4)", three: "three" }),
-    sweeps("Step", (steps) => steps + 1),
-    sweeps("Sweep", (steps) => steps + 2),
+    on("Step", (steps) => steps + 1),
+    on("Sweep", (steps) => steps + 2),
     button(() => (run.running ? "Pause" : "100 sweeps"), play, (state) => !run.running && ended(state)),
-    sweeps(`All ${whole(MOST)} sweeps`, () => 2 * MOST),
+    on(`All ${whole(MOST)} sweeps`, () => 2 * MOST),
     button("Back to the mode", () => ({ steps: 0 })),
     button("Other draws", ({ seed }) => ({ seed: seed + 1 })),
   ],
-  valid: (state) => ({
-    ...state,
-    steps: Math.min(2 * MOST, Math.max(0, Math.round(state.steps))),
-    seed: Math.min(1e6, Math.max(1, Math.round(state.seed))),
-  }),
+  valid: (state) => ({ ...state, steps: within(state.steps, 0, 2 * MOST), seed: within(state.seed, 1, 1e6) }),
   view,
   words,
   tries: [

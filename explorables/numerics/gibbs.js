@@ -5,18 +5,18 @@
 import { generator } from "./random.js";
 
 /** The probabilities of a point's categories, its responsibilities, written into `r`. */
-export function responsibilitiesOf(y, w, mu, r = new Float64Array(w.length)) {
+export function responsibilitiesOf(y, w, mu, r = new Float64Array(w.length), logW = w.map(Math.log)) {
   let largest = -Infinity;
-  for (let k = 0; k < w.length; k += 1) {
-    r[k] = Math.log(w[k]) - 0.5 * (y - mu[k]) ** 2;
-    largest = Math.max(largest, r[k]);
+  for (let k = 0; k < mu.length; k += 1) {
+    r[k] = logW[k] - 0.5 * (y - mu[k]) ** 2;
+    if (r[k] > largest) largest = r[k];
   }
   let whole = 0;
-  for (let k = 0; k < w.length; k += 1) {
+  for (let k = 0; k < mu.length; k += 1) {
     r[k] = Math.exp(r[k] - largest);
     whole += r[k];
   }
-  for (let k = 0; k < w.length; k += 1) r[k] /= whole;
+  for (let k = 0; k < mu.length; k += 1) r[k] /= whole;
   return r;
 }
 
@@ -24,7 +24,15 @@ export function responsibilitiesOf(y, w, mu, r = new Float64Array(w.length)) {
 export function drawCategories({ y, w }, mu, random) {
   const z = new Uint8Array(y.length);
   const r = new Float64Array(w.length);
-  for (let i = 0; i < y.length; i += 1) z[i] = random.category(responsibilitiesOf(y[i], w, mu, r));
+  const logW = w.map(Math.log);
+  for (let i = 0; i < y.length; i += 1) {
+    responsibilitiesOf(y[i], w, mu, r, logW);
+    let left = random.uniform() - r[0];
+    while (left >= 0 && z[i] < w.length - 1) {
+      z[i] += 1;
+      left -= r[z[i]];
+    }
+  }
   return z;
 }
 
@@ -57,12 +65,13 @@ export function chain(model, start, seed) {
   return { mu, z, to };
 }
 
-let kept = {};
-/** The chain of a model, from a start and a seed, with so many sweeps at least; the last one is kept and made longer. */
+const kept = new WeakMap();
+/** The chain of a model, from a start and a seed, with so many sweeps at least; each model's last one is kept. */
 export function keptChain(model, start, seed, sweeps) {
-  if (kept.model !== model || kept.seed !== seed) kept = { model, seed, run: chain(model, start, seed) };
-  kept.run.to(sweeps);
-  return kept.run;
+  if (kept.get(model)?.seed !== seed) kept.set(model, { seed, run: chain(model, start, seed) });
+  const { run } = kept.get(model);
+  run.to(sweeps);
+  return run;
 }
 
 /** Autocorrelation of a series at lags 0 to `lags`, all with the divisor of lag 0. */

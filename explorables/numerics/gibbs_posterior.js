@@ -13,7 +13,7 @@ export function logPosterior({ y, w, priorSd }, first, second, others = [{ mu: [
   const prior = (mu) => -0.5 * (mu / priorSd) ** 2;
   const columns = first.map((mu) => density(w[0], mu));
   const rows = second.map((mu) => density(w[1], mu));
-  const rest = others.map(({ mu }) => y.map((value) => mu.reduce((sum, m, k) => sum + w[k + 2] * Math.exp(-0.5 * (value - m) ** 2), 0)));
+  const rest = others.map(({ mu }) => Float64Array.from(y, (value) => mu.reduce((sum, m, k) => sum + w[k + 2] * Math.exp(-0.5 * (value - m) ** 2), 0)));
   const one = (row, column, rest) => {
     let [sum, product] = [0, 1];
     for (let i = 0; i < y.length; i += 1) {

@@ -76,6 +76,14 @@ def test_autocorrelation_is_that_of_the_chapter(numerics, chapter, tables, lags)
         assert found == pytest.approx(chapter("autocorrelation")(draws, lags).tolist(), abs=1e-12)
 
 
+@pytest.mark.parametrize("sweeps", [0, 1, 60])
+def test_a_chain_that_is_kept_is_the_same_chain(numerics, sweeps):
+    data = model(numerics, "close")
+    found = numerics("gibbs", "keptChain", data, data["start"], 4, sweeps)
+    assert found["mu"] == [data["start"], *numerics("gibbs", "locations", data, data["start"], 4, sweeps)]
+    assert len(found["z"]) == sweeps + 1
+
+
 # --- the sampler ----------------------------------------------------------------------------------------
 
 
