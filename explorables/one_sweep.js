@@ -182,7 +182,7 @@ explorable({
     on("Step", (steps) => steps + 1),
     on("Sweep", (steps) => steps + 2),
     button(() => (run.running ? "Pause" : "100 sweeps"), play, (state) => !run.running && ended(state)),
-    on(`All ${whole(MOST)} sweeps`, () => 2 * MOST),
+    on("1,000 sweeps", (steps) => steps + 2000),
     button("Back to the mode", () => ({ steps: 0 })),
     button("Other draws", ({ seed }) => ({ seed: seed + 1 })),
   ],
@@ -193,7 +193,7 @@ explorable({
     "Go back to the mode and press Step a few times. Which half of a sweep moves the points, which the locations?",
     "Compare how many points change their category in a sweep, with groups close and with groups apart.",
     "Run 100 sweeps with groups close. How far does a location come in one of them, and how far in all?",
-    "Hold both autocorrelations against the ring, first after 100 and then after 2,000 sweeps.",
-    "Draw all sweeps with groups close. Does μ₁ keep to one side of 0? And with groups apart?",
+    "Hold both autocorrelations against the ring, first after 100 sweeps and then after 1,000 more.",
+    "Draw 1,000 sweeps with groups close. Does μ₁ keep to one side of 0? And with groups apart?",
   ],
 });
