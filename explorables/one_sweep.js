@@ -154,7 +154,7 @@ function words(state) {
   const { model, changed, mu, done, begun, half, correlations } = shown(state);
   const locations = mu.map((m, k) => `μ${"₁₂₃"[k]} = ${two(m)}`).join(", ");
   const points = begun > 1 ? `${changed.filter(Boolean).length} of ${changed.length} points changed their category` : "each point got a category";
-  const sweep = begun ? `Sweep ${whole(begun)}: ${points}; ${half ? "the locations are still" : "then the locations were drawn,"}` : "The start, a mode:";
+  const sweep = begun ? `Sweep ${whole(begun)}: ${points}; ${half ? "the locations are still" : "then the locations were drawn:"}` : "The start, a mode:";
   const [here, theirs] = correlations.map(([, next = 0]) => three(next));
   const seen = done < FEW ? `after ${FEW} sweeps it is measured, too` : `in ${whole(done)} sweeps it is ${here} here, ${theirs} by the chapter’s sampler`;
   return `${sweep} ${locations}. Correlation of μ₁ from one sweep to the next: exactly ${three(model.doubt)}, the share of the doubt; ${seen}.`;
