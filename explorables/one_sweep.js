@@ -123,11 +123,11 @@ function tracesView(svg, part, { window: [y] }) {
 }
 
 function correlationsView(svg, part, { doubt }) {
-  const place = panel(svg, part, { x: [0, LAGS], y: [-0.4, 1.05], xLabel: "lag, in sweeps", title: "autocorrelation of μ₁" });
+  const place = panel(svg, part, { x: [0, LAGS], y: [-0.4, 1.05], xLabel: "lag, in sweeps", title: "autocorrelation of μ₁ (ring: exact)" });
   place.inside.append("path").attr("class", "rule").attr("d", path(place, [0, LAGS], [0, 0]));
   const kinds = ["curve c1", "curve dashed ink"];
   const lines = kinds.map((kind) => place.inside.append("path").attr("class", kind));
-  legend(place.group, place.width - 116, 12, [[kinds[0], "here"], [kinds[1], "the chapter’s"], ["dot hollow", "exact"]]);
+  legend(place.group, place.width - 116, 12, [[kinds[0], "here"], [kinds[1], "the chapter’s"]]);
   place.above.append("circle").attr("class", "dot hollow").attr("cx", place.x(1)).attr("cy", place.y(doubt)).attr("r", 5);
   return ({ correlations }) => lines.forEach((line, k) => line.attr("d", path(place, correlations[k].map((_, lag) => lag), correlations[k])));
 }

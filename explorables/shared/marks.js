@@ -17,12 +17,11 @@ export function piles(values, width) {
   });
 }
 
-/** A legend's lines: the classes of a path's sample or of a dot, and the text. */
+/** A legend's lines: the classes of a path's sample, and the text. */
 export function legend(group, x, y, lines) {
   lines.forEach(([kind, text], number) => {
     const line = group.append("g").attr("transform", `translate(${x},${y + 17 * number})`);
-    if (kind.startsWith("dot")) line.append("circle").attr("class", kind).attr("cx", 12).attr("cy", -4).attr("r", 5);
-    else line.append("path").attr("class", kind).attr("d", "M0,-4h24");
+    line.append("path").attr("class", kind).attr("d", "M0,-4h24");
     line.append("text").attr("x", 30).text(text);
   });
 }
