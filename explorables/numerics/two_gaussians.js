@@ -1,6 +1,7 @@
-// The first data set, as gmixlib.two_gaussians makes it: 100 points from two unit normals at −1 and 1.
+// The course's first data set, gmixlib.two_gaussians(): 100 points, half of them (on average) from each of two normals.
 
-export const twoGaussians = [
+// prettier-ignore
+const POINTS = [
   1.357380410658956, -0.2083186322821715, 0.9955458668799168, -0.3435250649236642, -2.2883614637495544,
   -0.6048779398179918, -0.5701363051777699, -0.3039572760371315, -2.184117966757189, 0.33829742796096507,
   0.5635647528567788, -0.16980190777286408, 2.739367877130134, 0.5040892715578481, 1.328969629460202,
@@ -22,3 +23,9 @@ export const twoGaussians = [
   -0.6603799917513573, 1.4237713528533473, -0.6287725822637411, -0.6172428397292391, 1.3194142202523809,
   0.6410866914613795, -2.9016352983759948, -1.1089147279074232, -1.8037318485206766, 2.0801634125378854,
 ];
+
+// The side of each point's group: its centre is at -1 or 1.
+const SIDES = "+++------+++++++++++-++--++-+++--+-+---------+++-++--+++-++++++-+-++++----++-++-++--+++-+--+--++---+";
+
+/** The points with the groups' centres at -m and m; each keeps its distance from its centre. */
+export const twoGaussians = (m = 1) => POINTS.map((y, i) => y + (m - 1) * (SIDES[i] === "+" ? 1 : -1));
