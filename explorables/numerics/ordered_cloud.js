@@ -4,7 +4,7 @@
 // and so whatever is said of it is about the part above a cut, the lowest x2.
 
 import { between, draws, levels, marginals, rowsOf, shareBelow, sumAt } from "./grid_draws.js";
-import { withHalfGap } from "./half_gap.js";
+import { twoGaussians } from "./two_gaussians.js";
 import { onGrid } from "./ordered_posterior.js";
 
 const [TOP, BOTTOM] = [1.4, -8]; // of x2: above it there is next to nothing; the lowest cut
@@ -40,7 +40,7 @@ function latest(f) {
 /** The posterior on the grid, and the distributions that draws are made from, without and with the Jacobian. */
 const posterior = latest((m, w) => {
   const middles = Array.from({ length: COLUMNS }, (_, column) => middleAt(w, column));
-  const density = onGrid(withHalfGap(m), w, middles, rows.x2);
+  const density = onGrid(twoGaussians(m), w, middles, rows.x2);
   const whole = marginals(rows, COLUMNS, density.both);
   const odds = density.straight.map((log, k) => log - density.turned[k]); // the log of them
   const part = w === 0.5 ? null : marginals(rows, COLUMNS, density.both, odds.map((log) => 1 / (1 + Math.exp(-log))));

@@ -1,9 +1,10 @@
 // The exact posterior of two locations, and the path of a fit to it.
 
-import { contours } from "d3-contour";
 import { scaleLog } from "d3-scale";
 import { decimals } from "../shared/controls.js";
+import { densityRegions } from "../shared/density_regions.js";
 import { grid, handle } from "../shared/picture.js";
+import { remember } from "../shared/remember.js";
 import { ascent, divergence, elbo, LEAST_ON_DIAGONAL, LOG_EVIDENCE, logJoint } from "../numerics/elbo.js";
 import { gaussHermite } from "../numerics/hermite.js";
 import { ellipse, regionLevels } from "../numerics/regions.js";
@@ -14,34 +15,22 @@ const three = decimals(0.001);
 export const STEPS = 100;
 const STARTS = [[-2, 2], [2, -1.5], [-2, -1.8], [2, 2.2], [0.5, 0.4], [-0.5, 2.4]]; // of the static figure
 const SHARES = [0.99, 0.9, 0.5, 0.1];
-
-/** A function that remembers what it made of the last values. */
-const remembered = (make) => {
-  let [key, made] = [];
-  return (...values) => {
-    if (key !== String(values)) [key, made] = [String(values), make(...values)];
-    return made;
-  };
-};
+const CELLS = 81;
+const POINTS = twoGaussians();
 
 // With eight nodes the means on the path are right to a thousandth; the loss that is told takes the library's forty.
-const coarse = remembered(() => gaussHermite(8));
-const fine = remembered(() => gaussHermite(40));
-const ascentFrom = (start) => ascent(twoGaussians, start, STEPS, coarse());
-const pathFrom = remembered((start1, start2) => ascentFrom([start1, start2]));
-const pathsOfFigure = remembered(() => STARTS.map(ascentFrom));
-const lossOf = remembered((m1, m2, s1, s2) => -elbo(twoGaussians, [m1, m2], [s1, s2], fine()).value);
+const coarse = remember(() => gaussHermite(8));
+const fine = remember(() => gaussHermite(40));
+const ascentFrom = (start) => ascent(POINTS, start, STEPS, coarse());
+const pathFrom = remember((start1, start2) => ascentFrom([start1, start2]));
+const pathsOfFigure = remember(() => STARTS.map(ascentFrom));
+const lossOf = remember((m1, m2, s1, s2) => -elbo(POINTS, [m1, m2], [s1, s2], fine()).value);
 
 /** Regions of the posterior that hold the shares, one on the other. */
 function drawRegions(place) {
-  const axis = grid(-2.5, 2.5, 81);
-  const log = logJoint(twoGaussians, axis);
+  const log = logJoint(POINTS, grid(-3, 3, CELLS));
   const levels = regionLevels(log.map((value) => Math.exp(value - LOG_EVIDENCE)), SHARES);
-  const at = (index) => -2.5 + ((index - 0.5) * 5) / 80;
-  const ring = (points) => `${through(place, points.map(([x, y]) => [at(x), at(y)]))}Z`;
-  const outlines = contours().size([81, 81]).thresholds(levels.map((level) => Math.log(level) + LOG_EVIDENCE))(log);
-  const outline = ({ coordinates }) => coordinates.flat().map(ring).join("");
-  place.inside.selectAll("path.region").data(outlines).join("path").attr("class", "region").attr("d", outline);
+  densityRegions(place, log, CELLS, levels.map((level) => Math.log(level) + LOG_EVIDENCE));
 }
 
 /** A line across a panel, with what it is. */

@@ -97,7 +97,7 @@ def test_area_of_the_image(numerics, x2, side):
 
 @pytest.mark.parametrize("m", [0, 0.05, 0.4, 1])
 def test_data(numerics, m):
-    assert numerics("half_gap", "withHalfGap", m) == data(m).tolist()
+    assert numerics("two_gaussians", "twoGaussians", m) == data(m).tolist()
 
 
 @pytest.mark.parametrize(("n", "w"), [(100, 0.5), (20, 0.5), (20, 0.8)])
