@@ -9,7 +9,7 @@ import { kick, kicks, leapfrog } from "./numerics/kicks.js";
 import { newPoints, twoGaussians } from "./numerics/two_gaussians.js";
 import * as locations from "./numerics/two_locations.js";
 
-const DATA = { ours: "our 100 points", groups: "new, two groups", none: "new, one group as wide" };
+const DATA = { ours: "our 100 points", groups: "new, two groups", none: "new, no groups" };
 const [MOST, AT_ONCE] = [3000, 10]; // kicks of a ball, and of a frame
 const SHARES = [0.99, 0.9, 0.5, 0.1];
 const REACH = 2.4; // of either location, in the picture
@@ -25,23 +25,13 @@ function landscape({ data, m, seed }) {
   const summit = locations.summit(y);
   const values = locations.lattice(y, summit);
   const share = locations.strongShare(values, summit.wall);
-  const regions = contours().size([2 * CROPPED + 1, 2 * ROWS + 1]).thresholds(locations.regionLevels(values, SHARES))(cropped(values));
+  const regions = contours().size([2 * CROPPED + 1, 2 * ROWS + 1]).thresholds(locations.regionLevels(values, SHARES))(locations.bothHalves(values, CROPPED, ROWS));
   const half = locations.lowestWay(y, summit, ACROSS);
   const way = [...half.slice(1).reverse().map((each) => ({ ...each, d: -each.d })), ...half];
   kept = { key, y, ...summit, share, regions, way, made: kicks(y, summit, seed) };
   return kept;
 }
 let kept = {};
-
-/** Both halves of the middle part of the lattice, one the other's mirror image. */
-function cropped(values) {
-  const rows = [];
-  for (let b = -ROWS; b <= ROWS; b += 1) {
-    const middle = Math.abs(b) * (2 * locations.SIDE + 1) + locations.SIDE;
-    rows.push(...values.subarray(middle - CROPPED, middle + CROPPED + 1));
-  }
-  return rows;
-}
 
 /** The kicks of a state: those that are over, the last one, and the path of the last, as far as the ball has come. */
 function made(state) {
@@ -59,7 +49,7 @@ const outline = (rings, point) => rings.map((ring) => `M${ring.map(point).join("
 function view({ svg, width, height }) {
   const shares = width < 480 ? [width, height - width] : [height, width - height]; // the plane is square
   const [left, right] = divide({ width, height }, shares);
-  const plane = panel(svg, left, { x: [-REACH, REACH], y: [-REACH, REACH], xLabel: "first location μ₁", yLabel: "second location μ₂", margin: { right: 10, left: 52 } });
+  const plane = panel(svg, left, { x: [-REACH, REACH], y: [-REACH, REACH], xLabel: "first location μ₁", yLabel: "second location μ₂", xTicks: 5, yTicks: 5, margin: { left: 52 } });
   const [cutPart, stripPart] = divide(right, [0.74, 0.26], false).map((part) => ({ ...part, left: part.left + right.left, top: right.top }));
   const cut = panel(svg, cutPart, { x: [-REACH, REACH], y: [0, 20], xLabel: "half the difference d", yLabel: "nats above the floor", xTicks: 5, margin: { right: 0 } });
   const strip = panel(svg, stripPart, { x: [0, 0.5], y: [0, 20], title: "energies", xTicks: 0, yTicks: 0, margin: { left: 8 } });
@@ -70,11 +60,11 @@ function view({ svg, width, height }) {
   const pass = plane.inside.append("path").attr("class", "curve ink").attr("d", "M-5,-5L5,5M-5,5L5,-5");
   const ground = cut.inside.append("path").attr("class", "region");
   const skyline = cut.inside.append("path").attr("class", "curve ink");
-  const bars = strip.inside.append("path").attr("class", "region");
+  const bars = strip.inside.append("path").attr("class", "region").style("fill-opacity", 0.35);
   const law = strip.inside.append("path").attr("class", "curve ink");
   const places = [plane, cut, strip];
   const wall = [cut, strip].map((place) => place.inside.append("line").attr("class", "curve dashed c2").attr("x2", place.width));
-  const name = cut.group.append("text").attr("class", "label").attr("text-anchor", "middle").attr("x", cut.width / 2);
+  const name = cut.group.append("text").attr("class", "title").attr("text-anchor", "middle").attr("x", cut.width / 2).attr("y", -8);
   const energy = [cut, strip].map((place) => place.inside.append("line").attr("class", "curve c1").attr("x2", place.width));
   const trails = [plane, cut].map((place) => place.inside.append("path").attr("class", "curve c1"));
   const balls = [plane, cut].map((place) => place.above.append("circle").attr("class", "mark c1").attr("r", 7));
@@ -95,10 +85,10 @@ function view({ svg, width, height }) {
     const along = path(cut, now.way.map(({ d }) => d), now.way.map((each) => each.height));
     skyline.attr("d", along);
     ground.attr("d", `${along}V${cut.height}H0Z`);
-    const levels = grid(0, highest, 81);
+    const levels = grid(0, highest, 241);
     law.attr("d", path(strip, levels.map((h) => h * Math.exp(-h)), levels));
     wall.forEach((line) => line.attr("y1", cut.y(now.wall)).attr("y2", cut.y(now.wall)).style("display", now.wall ? null : "none"));
-    name.attr("y", cut.y(now.wall) - 7).text(now.wall ? `wall ${short(now.wall)}` : "");
+    name.text(now.wall ? `wall: ${short(now.wall)} nats` : "no wall");
   };
 
   return (state) => {
@@ -124,25 +114,29 @@ function view({ svg, width, height }) {
   };
 }
 
-/** Two decimals, and two digits of what is small. */
-const short = (value) => (value >= 0.1 || value === 0 ? value.toFixed(2) : value >= 0.0001 ? value.toPrecision(2) : "below 0.0001");
+/** A number that may be large or very small. */
+function short(value) {
+  if (value >= 0.1) return value.toFixed(value < 100 ? 2 : 0);
+  return value >= 0.0001 ? value.toPrecision(2) : "below 0.0001";
+}
+
+/** The kicks that are over, counted, and how many of them should be strong enough. */
+function tally({ wall, share }, over) {
+  const [strong, across] = ["strong", "crossed"].map((what) => over.filter((kick) => kick[what]).length);
+  const count = over.length.toLocaleString("en");
+  if (!wall) return over.length ? `${count} kicks, all strong enough: ${across} led across the diagonal` : "Every kick is strong enough";
+  const [exact, formula] = [share, locations.strongShareOfNormal(wall)].map((each) => short(each * (over.length || 1000)));
+  const expected = `expected ${exact}, by the formula ${formula}`;
+  return over.length ? `${count} kicks: ${strong} strong enough (${expected}), ${across} led across` : `Strong enough of 1,000 kicks: ${expected}`;
+}
 
 function words(state) {
-  const { criterion, mode, wall, share } = landscape(state);
+  const now = landscape(state);
   const { over, last } = made(state);
-  const count = over.length || 1000;
-  const place = `(${mode.map(two).join(", ")})`;
-  const modes = wall
-    ? `two modes, at ${place} and its mirror image, and a wall of ${short(wall)} nats between them`
-    : `one mode, at ${place}, and no wall`;
-  const expected = `${short(count * share)} expected, ${short(count * locations.strongShareOfNormal(wall))} if the mode were normal`;
-  const tally = over.length
-    ? `${over.length.toLocaleString("en")} kicks: ${over.filter(({ strong }) => strong).length} strong enough (${expected}), ${over.filter(({ crossed }) => crossed).length} led across`
-    : `Of 1,000 kicks strong enough: ${expected}`;
-  const latest = last
-    ? `The last: height ${two(last.height)} + kick ${two(last.energy)} = ${two(last.height + last.energy)} nats, ${last.strong ? "strong enough" : "too weak"}`
-    : "No kick yet";
-  return `Half gap ${two(state.m)}: ${modes}. Second derivative at the pass ${two(criterion)}. ${tally}. ${latest}.`;
+  const at = `(${now.mode.map(two).join(", ")})`;
+  const modes = now.wall ? `two modes, ${at} and its mirror image, wall ${short(now.wall)} nats` : `one mode, ${at}, no wall`;
+  const latest = last ? `Last kick: height ${two(last.height)}, energy ${two(last.energy)}, ${last.strong ? "strong enough" : "too weak"}` : "No kick yet";
+  return `Half gap ${two(state.m)}: ${modes}; second derivative at the pass ${two(now.criterion)}. ${tally(now, over)}. ${latest}.`;
 }
 
 /** The data that a state's kicks were made on, as numbers. */
@@ -177,11 +171,11 @@ explorable({
   name: "wall",
   state: { data: "ours", m: 1, seed: 1, kicks: [0, 0, 1, 1], left: 0 },
   controls: [
-    slider("m", "Half gap m", 0, 1.4, 0.01),
     choice("data", "Data", DATA),
+    button("New data", ({ data, seed }) => (data === "ours" ? { data: "groups" } : { seed: (seed % 999) + 1 })),
+    slider("m", "Half gap m", 0, 1.4, 0.01),
     button(({ left }) => (rolling.running ? "Pause" : left ? "Play" : "Kick"), kickOnce, ({ kicks: [count], left }) => count >= MOST && !left),
     button((state) => (many.running ? "Pause" : unfinished(state) ? "Play" : "Kick 1,000 times"), kickOften, ({ kicks: [count] }) => count >= MOST),
-    button("New data", ({ data, seed }) => (data === "ours" ? { data: "groups" } : { seed: (seed % 999) + 1 })),
   ],
   valid(state) {
     const now = { ...state, seed: between(1, state.seed, 999) };
@@ -193,10 +187,10 @@ explorable({
   view,
   words,
   tries: [
-    "Kick the ball a few times. How high does its energy reach, and how high is the wall?",
-    "Lower the wall until about one kick in ten should be strong enough, and kick 1,000 times. How many of the strong ones lead across?",
-    "Bring the groups closer and closer. What is the second derivative when the two hills become one?",
-    "Take data of one group as wide as both. Does the wall fall?",
-    "Set m to 0 and take new data ten times. How often are there two modes, and how high is the wall then?",
+    "Kick the ball a few times. How near does its energy come to the wall?",
+    "Lower the wall until one kick in ten should be strong enough. How many of 1,000 lead across?",
+    "Bring the groups together until the two hills become one. What is the second derivative there?",
+    "At m = 1 take data without groups (one normal as wide). Does the wall fall?",
+    "At m = 0 take new data ten times. How often are there two modes?",
   ],
 });

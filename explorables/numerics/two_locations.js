@@ -142,6 +142,16 @@ function logProduct(first, second) {
   return log + Math.log(product);
 }
 
+/** The values on both halves, one the other's mirror image: `side` columns to each side, and `depth` rows. */
+export function bothHalves(values, side, depth) {
+  const rows = [];
+  for (let b = -depth; b <= depth; b += 1) {
+    const middle = Math.abs(b) * ROW + SIDE;
+    rows.push(...values.slice(middle - side, middle + side + 1));
+  }
+  return rows;
+}
+
 /** What each lattice point and its mirror image have of the sum over both halves. */
 function weights(values) {
   const weight = values.map((value, index) => (index < ROW ? 1 : 2) * Math.exp(value));
@@ -171,11 +181,12 @@ export function strongShare(values, wall) {
 export const strongShareOfNormal = (wall) => (1 + wall) * Math.exp(-wall);
 
 const [LOWEST, BIN] = [12, 0.002]; // nats below the mode
-const PARTS = [-1 / 3, 0, 1 / 3];
+const parts = (count) => Array.from({ length: count }, (_, index) => (index + 0.5) / count - 0.5);
+const [FEW, MANY, HIGH] = [parts(3), parts(8), -1];
 
 /**
  * Log densities less the highest, above which these shares of the probability lie. Each cell of the lattice is divided into
- * 3 by 3 parts, in which the log density is quadratic, and the parts are counted by their heights.
+ * 3 by 3 parts, or 8 by 8 near the mode, in which the log density is quadratic, and these are counted by their heights.
  */
 export function regionLevels(values, shares) {
   const bins = new Float64Array(Math.ceil(LOWEST / BIN));
@@ -185,11 +196,12 @@ export function regionLevels(values, shares) {
     const [up, down] = [values[index + ROW], values[index < ROW ? index + ROW : index - ROW]];
     const [left, right] = [values[index - 1], values[index + 1]];
     const here = values[index];
-    for (const i of PARTS) {
-      for (const j of PARTS) {
+    const divided = here > HIGH ? MANY : FEW;
+    for (const i of divided) {
+      for (const j of divided) {
         const quadratic = (i * i * (left + right - 2 * here) + j * j * (up + down - 2 * here)) / 2;
         const log = Math.min(0, here + (i * (right - left) + j * (up - down)) / 2 + quadratic);
-        const weight = (index < ROW ? 0.5 : 1) * Math.exp(log);
+        const weight = ((index < ROW ? 0.5 : 1) * Math.exp(log)) / divided.length ** 2;
         bins[Math.floor(-log / BIN)] += weight;
         total += weight;
       }
