@@ -12,9 +12,9 @@ import * as locations from "./numerics/two_locations.js";
 const DATA = { ours: "our 100 points", groups: "new, two groups", none: "new, no groups" };
 const [MOST, AT_ONCE] = [3000, 10]; // kicks of a ball, and of a frame
 const SHARES = [0.99, 0.9, 0.5, 0.1];
-const REACH = 2.4; // of either location, in the picture
+const REACH = 2.6; // of either location, in the picture
 const ACROSS = grid(0, REACH, 49);
-const [CROPPED, ROWS] = [20, 60]; // the part of the lattice with the regions
+const [CROPPED, ROWS] = [24, 52]; // the part of the lattice with the regions
 const two = decimals(0.01);
 
 /** All that follows from the data, and the kicks made on them; those of the last state are kept. */
@@ -123,11 +123,11 @@ function short(value) {
 /** The kicks that are over, counted, and how many of them should be strong enough. */
 function tally({ wall, share }, over) {
   const [strong, across] = ["strong", "crossed"].map((what) => over.filter((kick) => kick[what]).length);
-  const count = over.length.toLocaleString("en");
-  if (!wall) return over.length ? `${count} kicks, all strong enough: ${across} led across the diagonal` : "Every kick is strong enough";
+  const count = over.length === 1 ? "1 kick" : `${over.length.toLocaleString("en")} kicks`;
+  if (!wall) return over.length ? `${count}, strong enough as all are: ${across} led across the diagonal` : "Every kick is strong enough";
   const [exact, formula] = [share, locations.strongShareOfNormal(wall)].map((each) => short(each * (over.length || 1000)));
   const expected = `expected ${exact}, by the formula ${formula}`;
-  return over.length ? `${count} kicks: ${strong} strong enough (${expected}), ${across} led across` : `Strong enough of 1,000 kicks: ${expected}`;
+  return over.length ? `${count}: ${strong} strong enough (${expected}), ${across} led across` : `Strong enough of 1,000 kicks: ${expected}`;
 }
 
 function words(state) {
@@ -141,7 +141,8 @@ function words(state) {
 
 /** The data that a state's kicks were made on, as numbers. */
 const place = ({ data, m, seed }) => [Object.keys(DATA).indexOf(data), m, seed];
-const kicked = (state, count) => [Math.min(MOST, count), ...place(state)];
+const kicked = (state, count) => (count ? [Math.min(MOST, count), ...place(state)] : NONE);
+const NONE = [0, 0, 1, 1];
 const between = (low, value, high) => Math.min(high, Math.max(low, Math.round(value)));
 
 const rolling = player(({ left }) => (left > 0 ? { left: left - 1 } : undefined));
@@ -169,7 +170,7 @@ function kickOften(state, stage) {
 
 explorable({
   name: "wall",
-  state: { data: "ours", m: 1, seed: 1, kicks: [0, 0, 1, 1], left: 0 },
+  state: { data: "ours", m: 1, seed: 1, kicks: NONE, left: 0 },
   controls: [
     choice("data", "Data", DATA),
     button("New data", ({ data, seed }) => (data === "ours" ? { data: "groups" } : { seed: (seed % 999) + 1 })),

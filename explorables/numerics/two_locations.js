@@ -90,9 +90,9 @@ export function lowestWay(y, { c, top }, ds) {
 }
 
 /** The lattice: s = c + a STEP for a from -SIDE to SIDE, and d = b STEP for b from 0 to DEPTH. */
-export const [STEP, SIDE, DEPTH] = [0.04, 32, 80];
+export const [STEP, SIDE, DEPTH] = [0.05, 48, 64];
 const ROW = 2 * SIDE + 1;
-const NEGLIGIBLE = -40; // exp(-40) = 4e-18
+const NEGLIGIBLE = -38; // exp(-38) = 3e-17
 
 /**
  * Log joint density less its highest value, on the lattice, row by row of d; the other half is its mirror image. Both
@@ -133,7 +133,7 @@ function latticeValue(y, { c, top }) {
 function logProduct(first, second) {
   let [log, product] = [0, 1];
   for (let i = 0; i < first.length; i += 1) {
-    product *= first[i] + second[i];
+    product *= first[i] + second[i]; // at most 2
     if (product < 1e-150) {
       log += Math.log(product);
       product = 1;
@@ -152,27 +152,57 @@ export function bothHalves(values, side, depth) {
   return rows;
 }
 
-/** What each lattice point and its mirror image have of the sum over both halves. */
-function weights(values) {
-  const weight = values.map((value, index) => (index < ROW ? 1 : 2) * Math.exp(value));
-  return { weight, total: sum(weight) };
-}
-
 /**
  * Log of the evidence, over both labellings, by the trapezoidal rule on the lattice. The joint density is a sum of normal
  * densities, one for each way to divide the points; where these are not all on one side, the rule is exact to rounding.
  */
-export const logEvidence = (values, { top }) => top + Math.log(2 * STEP * STEP * weights(values).total);
+export function logEvidence(values, { top }) {
+  let total = 0;
+  values.forEach((value, index) => {
+    total += (index < ROW ? 1 : 2) * Math.exp(value); // with its mirror image
+  });
+  return top + Math.log(2 * STEP * STEP * total);
+}
+
+const parts = (count) => Array.from({ length: count }, (_, index) => (index + 0.5) / count - 0.5);
+const [FEW, MANY] = [parts(3), parts(8)];
+
+/**
+ * Divides each cell of the lattice into 3 by 3 parts, or 8 by 8 near the mode, and the log density in it is taken for
+ * quadratic. Visits them with the log density and the probability, as far as `lowest`; `few` is where 3 by 3 are enough.
+ */
+function divided(values, lowest, few, visit) {
+  for (let index = 1; index < ROW * DEPTH - 1; index += 1) {
+    const here = values[index];
+    if (here < lowest) continue;
+    const [up, down] = [values[index + ROW], values[index < ROW ? index + ROW : index - ROW]];
+    const [left, right] = [values[index - 1], values[index + 1]];
+    const places = here > few ? MANY : FEW;
+    const own = index < ROW ? 0.5 : 1; // the row on the diagonal is its own mirror image
+    if (!Number.isFinite(up + down + left + right)) {
+      visit(here, own * Math.exp(here)); // far down, at the edge of what was computed
+      continue;
+    }
+    for (const i of places) {
+      for (const j of places) {
+        const quadratic = (i * i * (left + right - 2 * here) + j * j * (up + down - 2 * here)) / 2;
+        const log = Math.min(0, here + (i * (right - left) + j * (up - down)) / 2 + quadratic);
+        visit(log, (own * Math.exp(log)) / places.length ** 2);
+      }
+    }
+  }
+}
 
 /**
  * How probable it is that the energy of a kick and the height where it starts exceed the wall together: the energy of the
- * kick alone does so with probability exp(height - wall), and this is its average over the posterior.
+ * kick alone does so with probability exp(height - wall), and this is its average over the posterior. What lies higher than
+ * 30 nats does not count.
  */
 export function strongShare(values, wall) {
-  const { weight, total } = weights(values);
-  let strong = 0;
-  weight.forEach((each, index) => {
-    if (each > 0) strong += each * Math.exp(Math.min(0, -values[index] - wall));
+  let [strong, total] = [0, 0];
+  divided(values, -30, 0, (log, weight) => {
+    total += weight;
+    strong += weight * Math.exp(Math.min(0, -log - wall));
   });
   return strong / total;
 }
@@ -180,33 +210,17 @@ export function strongShare(values, wall) {
 /** The same where the mode is a normal one. */
 export const strongShareOfNormal = (wall) => (1 + wall) * Math.exp(-wall);
 
-const [LOWEST, BIN] = [12, 0.002]; // nats below the mode
-const parts = (count) => Array.from({ length: count }, (_, index) => (index + 0.5) / count - 0.5);
-const [FEW, MANY, HIGH] = [parts(3), parts(8), -1];
+const [LOWEST, BIN] = [-12, 0.002]; // nats
 
-/**
- * Log densities less the highest, above which these shares of the probability lie. Each cell of the lattice is divided into
- * 3 by 3 parts, or 8 by 8 near the mode, in which the log density is quadratic, and these are counted by their heights.
- */
+/** Log densities less the highest, above which these shares of the probability lie. */
 export function regionLevels(values, shares) {
-  const bins = new Float64Array(Math.ceil(LOWEST / BIN));
+  const bins = new Float64Array(-LOWEST / BIN); // by height
   let total = 0;
-  for (let index = 1; index < ROW * DEPTH - 1; index += 1) {
-    if (values[index] < -LOWEST) continue;
-    const [up, down] = [values[index + ROW], values[index < ROW ? index + ROW : index - ROW]];
-    const [left, right] = [values[index - 1], values[index + 1]];
-    const here = values[index];
-    const divided = here > HIGH ? MANY : FEW;
-    for (const i of divided) {
-      for (const j of divided) {
-        const quadratic = (i * i * (left + right - 2 * here) + j * j * (up + down - 2 * here)) / 2;
-        const log = Math.min(0, here + (i * (right - left) + j * (up - down)) / 2 + quadratic);
-        const weight = ((index < ROW ? 0.5 : 1) * Math.exp(log)) / divided.length ** 2;
-        bins[Math.floor(-log / BIN)] += weight;
-        total += weight;
-      }
-    }
-  }
+  divided(values, LOWEST, -1, (log, weight) => {
+    if (log <= LOWEST) return;
+    bins[Math.floor(-log / BIN)] += weight;
+    total += weight;
+  });
   return shares.map((share) => {
     let [bin, left] = [0, share * total];
     while (left > bins[bin]) left -= bins[bin++];
