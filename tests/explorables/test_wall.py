@@ -286,6 +286,7 @@ def test_energies_of_kicks_are_exponential_and_lengths_uniform(numerics):
     assert stats.kstest(0.5 * (momentum**2).sum(axis=1), "expon").pvalue > 1e-3
     assert stats.kstest(np.arctan2(*momentum.T), stats.uniform(-np.pi, 2 * np.pi).cdf).pvalue > 1e-3
     steps = np.array([kick["steps"] for kick in kicks])
+    assert (steps.min(), steps.max()) == (30, 120)
     assert stats.chisquare(np.bincount(steps, minlength=121)[30:]).pvalue > 1e-3
 
 
