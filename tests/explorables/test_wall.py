@@ -178,17 +178,6 @@ def test_lattice_and_evidence(numerics, case):
     assert evidence == pytest.approx(exact.log_evidence, rel=1e-12)
 
 
-def test_lattice_of_many_points(numerics):
-    """The product of a thousand densities is too small for a number."""
-    y = np.repeat(two_gaussians()[0], 10)
-    found = numerics("two_locations", "summit", y)
-    values = np.array(numerics("two_locations", "lattice", y, found)).reshape(DEPTH + 1, -1)
-    b, a = np.unravel_index(values.argmax(), values.shape)
-    mu = found["c"] + STEP * (a - SIDE) + STEP * b * np.array([-1, 1])
-    log_joint = mixture_logpdf(y, HALVES, mu, 1.0).sum() + stats.norm(0, 10).logpdf(mu).sum()
-    assert values[b, a] == pytest.approx(log_joint - found["top"], abs=1e-9)
-
-
 @each_set
 def test_share_of_strong_kicks(numerics, case):
     """The chapter's own sum."""
