@@ -1,5 +1,7 @@
 // The course's first data set, gmixlib.two_gaussians(): 100 points, half of them (on average) from each of two normals.
 
+import { generator } from "./random.js";
+
 // prettier-ignore
 const POINTS = [
   1.357380410658956, -0.2083186322821715, 0.9955458668799168, -0.3435250649236642, -2.2883614637495544,
@@ -29,3 +31,16 @@ const SIDES = "+++------+++++++++++-++--++-+++--+-+---------+++-++--+++-++++++-+
 
 /** The points with the groups' centres at -m and m; each keeps its distance from its centre. */
 export const twoGaussians = (m = 1) => POINTS.map((y, i) => y + (m - 1) * (SIDES[i] === "+" ? 1 : -1));
+
+/**
+ * As many new points, from a seed: of the same two groups, or, without groups, of one normal with the same variance, 1 + m^2.
+ * The same seed and another m move them as the others.
+ */
+export function newPoints(groups, m, seed) {
+  const random = generator(seed);
+  return POINTS.map(() => {
+    const side = random.uniform() < 0.5 ? -1 : 1;
+    const noise = random.normal();
+    return groups ? m * side + noise : Math.sqrt(1 + m * m) * noise;
+  });
+}
