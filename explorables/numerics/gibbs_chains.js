@@ -1,4 +1,4 @@
-// Written by tools/explorable_tables.py.
+// Written by tools/explorable_tables/one_sweep.py.
 
 // Of each data set: a chain's start, a mode; the levels of the log posterior, from its height there, that bound the
 // regions of 99, 90, 50 and 10 per cent; the exact share of the doubt; and the first location after each of

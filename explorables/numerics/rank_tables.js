@@ -1,4 +1,4 @@
-// Tables for the ranks of chapter 8, written by tools/rank_tables.py.
+// Tables for the ranks of chapter 8, written by tools/explorable_tables/break_the_sampler.py.
 
 /** Numbers of data sets at which the pictures are looked at. */
 export const SIZES = [10, 11, 12, 14, 16, 18, 20, 22, 25, 28, 32, 36, 40, 45, 50, 56, 63, 71, 80, 90, 100, 110, 120, 140, 160, 180, 200, 220, 250, 280, 320, 360, 400, 450, 500, 560, 630, 710, 800, 900, 1000, 1100, 1200, 1400, 1600, 1800, 2000, 2200, 2500, 2800, 3200, 3600, 4000, 4500, 5000];

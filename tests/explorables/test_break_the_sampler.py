@@ -7,7 +7,7 @@ from scipy import stats
 from scipy.integrate import quad_vec
 from scipy.special import comb
 
-from tools.rank_tables import CORRELATIONS, SIZES, chain_ranks, of_the_chapter
+from tools.explorable_tables.break_the_sampler import CORRELATIONS, SIZES, chain_ranks, of_the_chapter
 
 pytest_plugins = ["numerics"]
 

@@ -11,7 +11,7 @@ from scipy import stats
 from scipy.special import logsumexp, softmax
 
 from gmixlib import TwoMeansPosterior, responsibilities, three_gaussians, two_gaussians
-from tools import explorable_tables as tool
+from tools.explorable_tables import one_sweep as tool
 from tools.notebooks import ROOT, read
 
 pytest_plugins = ["numerics"]

@@ -1,4 +1,4 @@
-"""Write what chapter 8's explorable takes from Python: ``python -m tools.rank_tables`` (a minute or two).
+"""Write what chapter 8's explorable takes from Python: ``python -m tools.explorable_tables.break_the_sampler`` (a minute or two).
 
 The bands of the ECDF difference come from simulated ranks, so they are those of the chapter's own function. The
 probabilities of the ranks among draws of a chain are integrals over all its draws, computed here by quadrature.
@@ -14,7 +14,7 @@ from tools.notebooks import ROOT, read
 
 CHAPTER = ROOT / "chapters" / "08_testing_samplers.ipynb"
 RESULT = ROOT / "explorables" / "numerics" / "rank_tables.js"
-HEADER = "// Tables for the ranks of chapter 8, written by tools/rank_tables.py.\n"
+HEADER = "// Tables for the ranks of chapter 8, written by tools/explorable_tables/break_the_sampler.py.\n"
 DRAWS = 19
 # Numbers of data sets at which the pictures are looked at: twenty in each power of ten.
 TWENTY = 10, 11, 12, 14, 16, 18, 20, 22, 25, 28, 32, 36, 40, 45, 50, 56, 63, 71, 80, 90

@@ -1,4 +1,4 @@
-"""Tables for the explorable *One sweep*: ``python -m tools.explorable_tables`` (some seconds).
+"""Tables for the explorable *One sweep*: ``python -m tools.explorable_tables.one_sweep`` (some seconds).
 
 For each data set: the chain that the sixth chapter's sampler draws with its seed, where it starts, and what is exact.
 """
@@ -23,7 +23,7 @@ from tools.notebooks import ROOT
 
 Floats = NDArray[np.float64]
 NUMERICS = ROOT / "explorables" / "numerics"
-BY = "// Written by tools/explorable_tables.py.\n\n"
+BY = "// Written by tools/explorable_tables/one_sweep.py.\n\n"
 SEED, SWEEPS = 6, 2_000
 GAPS = {"apart": 2.0, "close": 0.4}  # half gaps of the two groups
 UNIT = 1000  # locations are kept in thousandths
