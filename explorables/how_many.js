@@ -30,7 +30,7 @@ function view({ svg, width, height, set }) {
   const [upper, lower] = divide(right, [1.1, 1], true).map((part) => ({ ...part, left: right.left, top: right.top + part.top }));
   const map = panel(svg, left, {
     x: [-0.5, COLUMNS.length - 0.5], y: [-0.5, ROWS.length - 0.5], xScale: named(COLUMNS), yScale: named(ROWS),
-    title: "most probable K", xLabel: "β of the scales", yLabel: "spread of the locations", margin: { left: 62 },
+    title: "most probable K (+ last, ≈ unsure)", xLabel: "β of the scales", yLabel: "spread of the locations", margin: { left: 62 },
   }); // prettier-ignore
   const x = [0.4, MOST + 0.6];
   const bars = panel(svg, upper, { x, y: [0, 1], title: "posterior of K (rings: prior)", margin: { bottom: 24 } });
@@ -91,7 +91,7 @@ function words({ place, scale, ofK, last }) {
   const locations = lambda ? `Locations tied to the scale (λ = ${lambda.toFixed(5).replace(/0+$/, "")})` : `Locations free (N(20, ${spread}²))`;
   const end = best === last ? "the last one tried: the answer is where one stopped" : `and the last one tried, ${last}, has ${one(100 * probabilities.at(-1))}`;
   return (
-    `${locations}, scales with β = ${beta}. ${sure ? "Most probable" : "Most probable, as far as the errors tell,"} is K = ${best} ` +
+    `${locations}, scales with β = ${beta}. The most probable K is ${sure ? "" : "about "}${best} ` +
     `with ${one(100 * probabilities[best - 1])} ± ${one(100 * errors[best - 1])} per cent, ${end}. ` +
     `The mean of K is ${one(mean)}. The whole prior has the log evidence ${minus(logEvidence.toFixed(1))}.`
   );
@@ -109,9 +109,9 @@ explorable({
   view,
   words,
   tries: [
-    "Go along a row of the map. Which way does K go as the scales may be wider?",
-    "Go up a column. What do vaguer locations do to K, and to the log evidence?",
-    "Lower the last number tried. Which answers follow it?",
-    "Look for a prior that gives three, one that gives four, one that gives six, and one that gives nine.",
+    "Go along the rows of the map. Where do wider scales mean fewer components, and where not?",
+    "Go up a column from 5 to 100. What do vaguer locations do to K?",
+    "Lower the last number tried. Which answers follow it, and which stay?",
+    "Look for priors that give three, four, six and nine. Which has the highest log evidence?",
   ],
 });
