@@ -109,9 +109,9 @@ explorable({
   view,
   words,
   tries: [
-    "Go along the rows of the map. Where do wider scales mean fewer components, and where not?",
+    "Go along the rows. Where do wider scales mean fewer components, and where not?",
     "Go up a column from 5 to 100. What do vaguer locations do to K?",
     "Lower the last number tried. Which answers follow it, and which stay?",
-    "Look for priors that give three, four, six and nine. Which has the highest log evidence?",
+    "Find priors that give three, four, six and nine. Which has the highest log evidence?",
   ],
 });
