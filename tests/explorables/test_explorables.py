@@ -220,7 +220,7 @@ def test_it_fits_its_place_in_the_book(browser, site, name):
         part = f'[data-explorable="{name}"]'
         page.wait_for_selector(f"{part}.live svg > *")
         faults = []
-        for width in (1280, 390, 320):
+        for width in (1280, 700, 390, 320):
             page.set_viewport_size({"width": width, "height": 900})
             page.wait_for_timeout(200)
             kept, needed = page.locator(part).evaluate(

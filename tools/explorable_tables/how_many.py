@@ -25,9 +25,8 @@ LOCATIONS = {
 }
 BY_WEIGHTS = 4  # up to here importance sampling, beyond it counting empty components
 DRAWS = {1: 4_000, 2: 8_000, 3: 8_000, 4: 3_000}  # from the proposal
-SWEEPS = {5: 24_000, 6: 12_000, 7: 12_000} | dict.fromkeys(
-    range(8, MOST + 1), 6_000
-)  # of each of four chains
+# Of each of four chains.
+SWEEPS = {5: 24_000, 6: 12_000, 7: 12_000} | dict.fromkeys(range(8, MOST + 1), 6_000)
 WORST_R_HAT = 1.05
 
 
