@@ -93,7 +93,7 @@ function view({ svg, width, height }) {
     ticks.attr("d", [...draws].map((draw) => `M${strip.x(draw)},${strip.y(-0.06)}V${strip.y(-0.24)}`).join(""));
     truth.attr("transform", `translate(${strip.x(theta)},${strip.y(-0.15)})`);
     title.text(`Data set ${number(size)}: the truth ◆ has rank ${rank}`);
-    titles.forEach((text, picture) => text.text(`${["All bars", "ECDF"][picture]}: ${out[picture] ? "outside of" : "inside"} the band`));
+    titles.forEach((text, picture) => text.text(`${["Bars", "ECDF"][picture]}: ${out[picture] ? "not all" : "all"} in the 99 % band`));
 
     const [low, high] = bands[look].bars.map((count) => (count * RANKS) / size);
     const heights = counts.map((count) => (count * RANKS) / size);
@@ -129,8 +129,8 @@ function reading(counts) {
 
 const percent = (share) => (share > 0.9995 ? "over 99.9" : share < 0.0005 ? "under 0.1" : (100 * share).toFixed(1));
 
-/** Two numbers' texts, or one if they are the same. */
-const both = (texts) => [...new Set(texts)].join(" and ");
+/** What is said of both pictures. */
+const both = (texts) => (texts[0] === texts[1] ? `both ${texts[0]}` : `bars ${texts[0]}, ECDF ${texts[1]}`);
 
 function words(state) {
   const { look, size, out, first, counts, expected } = shown(state);
@@ -138,13 +138,13 @@ function words(state) {
     if (!(first[picture] <= size)) return "inside";
     return `${out[picture] ? "outside (first" : "inside (first outside"} at ${number(first[picture])})`;
   };
-  const shape = out.some(Boolean) ? reading(counts) : "What shape there is may be chance";
-  const seen = `${number(size)} data sets: bars ${place(0)}, ECDF difference ${place(1)}. ${shape}.`;
+  const shape = state.secret > 0 ? "What does the shape say" : out.some(Boolean) ? reading(counts) : "What shape there is may be chance";
+  const seen = `${number(size)} data sets: bars ${place(0)}, ECDF difference ${place(1)}. ${shape}${state.secret > 0 ? "?" : "."}`;
   if (!expected) return `${seen} A chain with another fault has no dashed lines here.`;
   const [mine, right] = [sharesOf(expected, look), sharesOfRight(look)].map((pair) => both(pair.map(percent)));
   const from = expectedLooks(expected).map((least) => (least ? `from ${number(least)} on` : "at no size up to 5,000"));
   const subject = state.secret > 0 ? "A sampler as you guess" : "Such a sampler";
-  return `${seen} ${subject} is outside in ${mine} per cent of runs, a right one in ${right}. The dashed lines are outside ${both(from)}.`;
+  return `${seen} ${subject} is outside in this share of runs, in per cent: ${mine}; a right one: ${right}. The dashed lines, what is expected, are outside ${both(from)}.`;
 }
 
 const run = player(({ look }) => {
@@ -178,7 +178,7 @@ explorable({
     fault("variance for scale", { power: -0.5 }),
     fault("root taken twice", { power: 0.25 }),
     fault("prior mean 1 too low", { shift: -0.5 }),
-    fault("no gaps", { rho: 0.5 }),
+    fault("no gaps between draws", { rho: 0.5 }),
     button("Break it for me", ({ seed, secret }) => ({ ...RIGHT, seed: seed + 1, secret: Math.abs(secret) + 1 })),
     button("Show", ({ secret }) => ({ ...hiddenFault(secret), secret: -secret }), ({ secret }) => secret <= 0),
   ],
@@ -190,9 +190,9 @@ explorable({
   words,
   tries: [
     "Choose “right” and press “New data” twenty times. How often is a picture outside at the end, and how often was it on the way?",
-    "Look for the smallest shift that half of the runs with 100 data sets show, then for that with 5,000. Which picture needs the smaller one?",
+    "Look for a shift that half of the runs with 100 data sets show, then for one with 5,000. Which picture needs the smaller one?",
     "Choose “right” and tick “ignores the data”. What do the draws in the upper picture have to do with the grey hill, and what do the ranks say?",
     "Make a ∪ in two ways. Could you tell from the ranks which it was?",
-    "Press “Break it for me”, move the dashed lines onto what you see, and press “Show”.",
+    "Press “Break it for me”, set the sliders until the dashed lines lie on what you see, and press “Show”.",
   ],
 });

@@ -127,13 +127,13 @@ function words({ x1, x2, side, m, w, forget, cut, seed }) {
     `The square has the area ${three(side * side)}, its image ${three(image)}: ${three(image / side ** 2)} times as much ` +
     `(Jacobian in the middle: ${three(jacobian(x2))}). Each holds ${held} of the ${DRAWS} draws. ` +
     `${forget ? "Without" : "With"} the Jacobian, ${small} of the probability above x₂ = ${minus(cut.toFixed(1))} has a gap below ${SMALL}` +
-    `${forget ? ", and more with each lower cut" : ""}. In ${lower} of it the lower location has the weight w₁ = ${w.toFixed(2)}.`
+    `${forget ? ", and more with each lower cut" : ""}.${w > 0.5 ? ` In ${lower} of it the lower location has the weight ${w.toFixed(2)}.` : ""}`
   );
 }
 
 explorable({
   name: "fold",
-  state: { x1: -1.5, x2: 0.8, side: 0.8, m: 1, w: 0.5, forget: false, unfold: false, cut: -4, seed: 1 },
+  state: { x1: -0.9, x2: 0.7, side: 0.8, m: 1, w: 0.5, forget: false, unfold: false, cut: -4, seed: 1 },
   controls: [
     toggle("forget", "Forget the Jacobian"),
     toggle("unfold", "Unfold"),
@@ -150,9 +150,9 @@ explorable({
   words,
   tries: [
     "Drag the square towards small gaps. What becomes of its image?",
-    "Shrink the square. Does its image still outgrow the Jacobian?",
-    "Forget the Jacobian at half gap 1, then at 0.4. Where do the draws go?",
-    "Lower the cut at half gap 0.4, with the Jacobian and without it. Which share settles?",
+    "Shrink the square. What does the ratio of the areas tend to?",
+    "Forget the Jacobian at half gap 0.4. Where do the draws go?",
+    "There, lower the cut with the Jacobian and without it, also beyond the picture’s edge. Which share stays the same in the end?",
     "Set weight 0.8 and half gap 0.4, and unfold. Which arm goes where when it is folded again?",
   ],
 });

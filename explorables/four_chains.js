@@ -16,7 +16,8 @@ const key = (chain) => `c${chain + 1}`;
 const modes = (state) => CHAINS.map((chain) => state[key(chain)]);
 const asState = (mirrored) => Object.fromEntries(mirrored.map((one, chain) => [key(chain), one]));
 const name = (mirrored) => mirrored.map(Number).join("");
-const next = ({ seed }) => (seed % SEEDS) + 1;
+// By chance, so that each reader sees other draws; the address keeps the seed.
+const anySeed = () => 1 + Math.floor(SEEDS * Math.random());
 
 /** The eight patterns in which the first chain is where it is in this one. */
 const patterns = ([first]) => CHAINS.concat(4, 5, 6, 7).map((row) => [first, ...[4, 2, 1].map((bit) => first !== Boolean(row & bit))]);
@@ -43,7 +44,7 @@ function view({ svg, width, height, set, state }) {
     y: [7.6, -0.6],
     xTicks: 4,
     yTicks: 0,
-    xLabel: "R-hat",
+    xLabel: "R-hat (dashed: 1.01)",
     title: "patterns (1: mirrored)",
     margin: { left: 62 },
   });
@@ -53,7 +54,7 @@ function view({ svg, width, height, set, state }) {
 
   return (now) => {
     const mirrored = modes(now);
-    draws(mirrored, now).forEach((chain, number) => traces[number](chain, mirrored[number]));
+    draws(mirrored, now).forEach((chain, number) => traces[number](chain, mirrored[number], now.ordered));
     patterns(mirrored).forEach((pattern, row) => rows[row](name(pattern), rhatOf(pattern, now), name(pattern) === name(mirrored)));
   };
 }
@@ -77,9 +78,11 @@ function trace(svg, { left, top, width, height }, chain, flip) {
     margin,
   });
   const line = place.inside.append("path");
+  const title = place.group.select(".title");
   const area = place.above.append("rect").attr("class", "room").attr("cursor", "pointer");
   area.attr("width", place.width).attr("height", place.height).on("click", flip);
-  return (values, mirrored) => {
+  return (values, mirrored, ordered) => {
+    title.text(ordered ? "smaller location" : "μ₁ (click on a chain to mirror it)");
     place.x.domain([1, values.length]);
     place.axes();
     line.attr("class", `curve faint ${mirrored ? "c2" : "c1"}`).attr("d", path(place, values.map((_, i) => i + 1), values));
@@ -126,8 +129,11 @@ explorable({
     toggle("switches", "Chain 4 switches half way"),
     toggle("ordered", "Order the locations in each draw"),
     choice("length", "Draws", { 100: "100", 300: "300", 1000: "1,000" }),
-    button("New draws", (state) => ({ seed: next(state) })),
-    button("New draws, random starts", (state) => ({ seed: next(state), ...asState(randomModes(next(state))) })),
+    button("New draws", () => ({ seed: anySeed() })),
+    button("New draws, random starts", () => {
+      const seed = anySeed();
+      return { seed, ...asState(randomModes(seed)) };
+    }),
   ],
   valid: (state) => ({ ...state, seed: Math.min(SEEDS, Math.max(1, Math.round(state.seed))) }),
   view,

@@ -30,7 +30,7 @@ function view({ svg, width, height, set }) {
   const [upper, lower] = divide(right, [1.1, 1], true).map((part) => ({ ...part, left: right.left, top: right.top + part.top }));
   const map = panel(svg, left, {
     x: [-0.5, COLUMNS.length - 0.5], y: [-0.5, ROWS.length - 0.5], xScale: named(COLUMNS), yScale: named(ROWS),
-    title: "most probable K (+ last, ≈ unsure)", xLabel: "β of the scales", yLabel: "spread of the locations", margin: { left: 62 },
+    title: "most probable K (+ last, ≈ unsure)", xLabel: "β (wider scales to the right)", yLabel: "spread of the locations", margin: { left: 62 },
   }); // prettier-ignore
   const x = [0.4, MOST + 0.6];
   const bars = panel(svg, upper, { x, y: [0, 1], title: "posterior of K (rings: prior)", margin: { bottom: 24 } });
@@ -85,15 +85,18 @@ function whiskers({ inside, x, y }, values, errors) {
   lines.attr("y1", (value, k) => y(value - 2 * errors[k])).attr("y2", (value, k) => y(value + 2 * errors[k]));
 }
 
+/** A Monte Carlo error, in one decimal. */
+const margin = (error) => (error < 0.05 ? "under 0.05" : one(error));
+
 function words({ place, scale, ofK, last }) {
   const { lambda, spread, beta } = cell(place, scale);
   const { best, sure, probabilities, errors, mean, logEvidence } = posterior(place, scale, ofK, last);
-  const locations = lambda ? `Locations tied to the scale (λ = ${lambda.toFixed(5).replace(/0+$/, "")})` : `Locations free (N(20, ${spread}²))`;
+  const locations = lambda ? `82 galaxies. Locations spread by ${ROWS[place].slice(0, -1)} times the scale of their component (λ = ${lambda.toFixed(5).replace(/0+$/, "")})` : `82 galaxies. Locations spread by ${spread}, whatever the scale`;
   const end = best === last ? "the last one tried: the answer is where one stopped" : `and the last one tried, ${last}, has ${one(100 * probabilities.at(-1))}`;
   return (
     `${locations}, scales with β = ${beta}. The most probable K is ${sure ? "" : "about "}${best} ` +
-    `with ${one(100 * probabilities[best - 1])} ± ${one(100 * errors[best - 1])} per cent, ${end}. ` +
-    `The mean of K is ${one(mean)}. The whole prior has the log evidence ${minus(logEvidence.toFixed(1))}.`
+    `with ${one(100 * probabilities[best - 1])} ± ${margin(100 * errors[best - 1])} per cent, ${end}. ` +
+    `The mean of K is ${one(mean)}. The log evidence of this prior, over all K, is ${minus(logEvidence.toFixed(1))}.`
   );
 }
 
@@ -102,16 +105,16 @@ explorable({
   state: { place: 1, scale: 1, last: MOST, ofK: "equal" },
   controls: [
     slider("place", "Spread of the locations", 0, ROWS.length - 1, 1, (index) => ROWS[index]),
-    slider("scale", "β of the scales", 0, SCALES.length - 1, 1, (index) => COLUMNS[index]),
+    slider("scale", "β (larger: wider scales)", 0, SCALES.length - 1, 1, (index) => COLUMNS[index]),
     slider("last", "Last number tried", 4, MOST, 1),
     choice("ofK", "Prior of K", { equal: "equal", slow: "geometric 0.1", halving: "geometric 0.5", poisson: "1 + Poisson(1)" }),
   ],
   view,
   words,
   tries: [
-    "Go along the rows. Where do wider scales mean fewer components, and where not?",
+    "Go along the rows, to larger β. Where do wider scales mean fewer components, and where not?",
     "Go up a column from 5 to 100. What do vaguer locations do to K?",
     "Lower the last number tried. Which answers follow it, and which stay?",
-    "Find priors that give three, four, six and nine. Which has the highest log evidence?",
+    "Find priors that give three, four, six and more. Which of all has the highest log evidence?",
   ],
 });

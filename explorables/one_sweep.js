@@ -84,7 +84,7 @@ function plane(model) {
 /** The first two locations: the regions of the posterior, and the chain's path. */
 function planeView(svg, part, model) {
   const [x, y] = model.window;
-  const place = panel(svg, part, { x, y, xLabel: "location μ₁", yLabel: "location μ₂", title: "the last 20 sweeps", margin: { right: 18 } });
+  const place = panel(svg, part, { x, y, xLabel: "location μ₁", yLabel: "location μ₂", title: "the last 20 sweeps (steps), earlier ones (dots)", margin: { right: 18 } });
   const { values, top } = plane(model);
   densityRegions(place, values, CELLS, model.levels.map((level) => level + top));
   place.inside.append("path").attr("class", "rule").attr("d", path(place, [-9, 9], [-9, 9]));
@@ -107,7 +107,7 @@ function planeView(svg, part, model) {
 function tracesView(svg, part, { window: [y] }) {
   const parts = divide(part, [1, 1.35], true).map((row) => ({ ...row, left: part.left, top: part.top + row.top }));
   const upper = { title: "trace of μ₁", margin: { bottom: 6, right: 18 } };
-  const lower = { title: "the same by the chapter’s sampler", xLabel: "sweep", margin: { right: 18 } };
+  const lower = { title: "the same, drawn in Python", xLabel: "sweep", margin: { right: 18 } };
   const [ours, theirs] = [upper, lower].map((labels, k) => panel(svg, parts[k], { x: [0, TRACE], y, yTicks: 3, ...labels }));
   const lines = [ours, theirs].map(({ inside }, k) => inside.append("path").attr("class", `curve ${k ? "ink" : "c1"}`).style("stroke-width", 1.2));
   return ({ traces, done }) => {
@@ -127,7 +127,7 @@ function correlationsView(svg, part, { doubt }) {
   place.inside.append("path").attr("class", "rule").attr("d", path(place, [0, LAGS], [0, 0]));
   const kinds = ["curve c1", "curve dashed ink"];
   const lines = kinds.map((kind) => place.inside.append("path").attr("class", kind));
-  legend(place.group, place.width - 116, 12, [[kinds[0], "here"], [kinds[1], "the chapter’s"]]);
+  legend(place.group, place.width - 116, 12, [[kinds[0], "here"], [kinds[1], "in Python"]]);
   place.above.append("circle").attr("class", "dot hollow").attr("cx", place.x(1)).attr("cy", place.y(doubt)).attr("r", 5);
   return ({ correlations }) => lines.forEach((line, k) => line.attr("d", path(place, correlations[k].map((_, lag) => lag), correlations[k])));
 }
@@ -154,10 +154,10 @@ function words(state) {
   const { model, changed, mu, done, begun, half, correlations } = shown(state);
   const locations = mu.map((m, k) => `μ${"₁₂₃"[k]} = ${two(m)}`).join(", ");
   const points = begun > 1 ? `${changed.filter(Boolean).length} of ${changed.length} points changed their category` : "each point got a category";
-  const sweep = begun ? `Sweep ${whole(begun)}: ${points}; ${half ? "the locations are still" : "then the locations were drawn:"}` : "The start, a mode:";
+  const sweep = begun ? `Sweep ${whole(begun)}: ${points}; ${half ? "the locations are still" : "then the locations were drawn:"}` : "The start, a mode (cross):";
   const [here, theirs] = correlations.map(([, next = 0]) => three(next));
-  const seen = done < FEW ? `after ${FEW} sweeps it is measured, too` : `in ${whole(done)} sweeps it is ${here} here, ${theirs} by the chapter’s sampler`;
-  return `${sweep} ${locations}. Correlation of μ₁ from one sweep to the next: exactly ${three(model.doubt)}, the share of the doubt; ${seen}.`;
+  const seen = done < FEW ? `after ${FEW} sweeps it is measured, too` : `in ${whole(done)} sweeps it is ${here} here, ${theirs} in Python`;
+  return `${sweep} ${locations}. Correlation of μ₁ from one sweep to the next: exactly ${three(model.doubt)}, the share of its variance that comes from not knowing the categories; ${seen}.`;
 }
 
 let [expected, goal] = [0, 0]; // where the steps of a run stand, if nobody else changed them, and where it ends
@@ -183,17 +183,17 @@ explorable({
     on("Sweep", (steps) => steps + 2),
     button(() => (run.running ? "Pause" : "100 sweeps"), play, (state) => !run.running && ended(state)),
     on("1,000 sweeps", (steps) => steps + 2000),
-    button("Back to the mode", () => ({ steps: 0 })),
+    button("Back to the start", () => ({ steps: 0 })),
     button("Other draws", ({ seed }) => ({ seed: seed + 1 })),
   ],
   valid: (state) => ({ ...state, steps: within(state.steps, 0, 2 * MOST), seed: within(state.seed, 1, 1e6) }),
   view,
   words,
   tries: [
-    "Go back to the mode and press Step a few times. Which half of a sweep moves the points, which the locations?",
+    "Go back to the start and press “Step” a few times. Which half of a sweep changes colours, which the locations?",
     "Compare how many points change their category in a sweep, with groups close and with groups apart.",
-    "Run 100 sweeps with groups close. How far does a location come in one of them, and how far in all?",
+    "Go back to the start and run 100 sweeps with groups close. How far is one step of the stairs, and how far does μ₁ come in all?",
     "Hold both autocorrelations against the ring, first after 100 sweeps and then after 1,000 more.",
-    "Draw 1,000 sweeps with groups close. Does μ₁ keep to one side of 0? And with groups apart?",
+    "Draw 1,000 sweeps with groups close. Does the cloud keep to one side of the dotted line? And with groups apart?",
   ],
 });

@@ -22,8 +22,8 @@ function power(value) {
 }
 const tenTo = (exponent) => `10${[...String(exponent)].map((sign) => ({ "-": "⁻" })[sign] ?? "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign]).join("")}`;
 
-/** A log density in one decimal, or as a power of ten where that would be long. */
-const height = (value) => (value > -9999 ? one(value) : `−${power(-value)}`);
+/** A log density in one decimal, or that it is very low. */
+const height = (value) => (value > -9999 ? one(value) : "below −9,999");
 
 /** A logarithmic axis with a few powers of ten. */
 function powers() {
@@ -52,7 +52,7 @@ function view({ svg, width, height: tall, set }) {
 
   const level = heights.inside.append("line").attr("class", "rule").attr("x2", heights.width);
   level.attr("y1", heights.y(LEVEL)).attr("y2", heights.y(LEVEL));
-  heights.above.append("text").attr("class", "halo").attr("x", heights.x(1e-2)).attr("y", heights.y(LEVEL) - 6).attr("text-anchor", "end").text("EM’s end");
+  heights.above.append("text").attr("class", "halo").attr("x", heights.x(1e-2)).attr("y", heights.y(LEVEL) - 6).attr("text-anchor", "end").text("what EM found");
   const passes = heights.inside.append("circle").attr("class", "dot hollow").attr("r", 5).attr("cy", heights.y(LEVEL));
   const likelihood = heights.inside.append("path").attr("class", "curve ink");
   const product = heights.inside.append("path").attr("class", "curve dashed c3");
@@ -100,10 +100,10 @@ function words({ mu, log, alpha, logBeta }) {
   const list = found.map((s) => `${power(s)} (${height(heightOf(s))})`).join(" and ");
   const ground = crossing ? `On the galaxy at ${three(mu)}` : `At ${three(mu)}, ${power(Math.abs(galaxies[nearest(mu)] - mu))} from a galaxy`;
   const end = crossing
-    ? `passes EM’s end (${one(LEVEL)}) at ${power(crossing)} and grows without end`
-    : `tends to ${one(constant)}, which is below EM’s end (${one(LEVEL)})`;
+    ? `passes what EM found (${one(LEVEL)}) at ${power(crossing)} and grows without end`
+    : `tends to ${one(constant)}, which is below what EM found (${one(LEVEL)})`;
   return (
-    `${ground}, with σ₃ = ${power(sigma)}, the log likelihood is ${one(now)}. As σ₃ → 0 it ${end}. ` +
+    `${ground}, with σ₃ = ${power(sigma)}, the log likelihood is ${one(now)}; all else stays as EM found it. As σ₃ → 0 it ${end}. ` +
     `With the prior: ${height(now + logPrior(sigma, alpha, beta))}; ${found.length === 1 ? "summit" : "summits"} at σ₃ = ${list}.`
   );
 }
@@ -121,8 +121,8 @@ explorable({
   controls: [
     { ...place, allowed: limited }, // a galaxy may lie between its steps
     slider("log", "Its scale σ₃", LEAST, MOST, 0.05, (log) => power(10 ** log)),
-    slider("alpha", "Prior: α", 0.1, 5, 0.1),
-    slider("logBeta", "Prior: β", -12, 1, 0.1, (log) => power(10 ** log)),
+    slider("alpha", "Prior of σ₃²: α", 0.1, 5, 0.1),
+    slider("logBeta", "Prior of σ₃²: β", -12, 1, 0.1, (log) => power(10 ** log)),
     button("Nearest galaxy", ({ mu }) => ({ mu: galaxies[nearest(mu)] })),
     button("Next galaxy", ({ mu }) => ({ mu: galaxies.find((y) => y > mu) ?? galaxies[0] })),
     button("Between two", ({ mu }) => ({ mu: between(nearest(mu)) })),
@@ -130,9 +130,9 @@ explorable({
   view,
   words,
   tries: [
-    "Shrink the scale on this galaxy, tenfold at a time. What does a step add?",
+    "Shrink the scale on this galaxy, tenfold at a time. What does a step add, from 0.1 on?",
     "Press “Between two” and shrink again. How much of the climb is left?",
-    "Visit the next galaxies with a small scale. Is any of them safe?",
-    "On a galaxy, make β ever smaller. When does the dashed curve get a second summit? Which is the higher?",
+    "Visit the next galaxies with a small scale. Is there one without a pole?",
+    "Start again and make β ever smaller. When does the dashed curve get a second summit? Which is the higher?",
   ],
 });

@@ -68,7 +68,7 @@ function arrowTo(from, to, level) {
 
 /** The components with their springs and arrows, and the point on the axis below, which can be dragged. */
 function springsView(svg, part, set) {
-  const place = panel(svg, part, { x: [-1, 1], y: [0, 1], title: "arrow: the pull that is let through", xTicks: 0, yTicks: 0, margin: { bottom: 14 } });
+  const place = panel(svg, part, { x: [-1, 1], y: [0, 1], title: "spring: the pull; arrow: what is let through", xTicks: 0, yTicks: 0, margin: { bottom: 14 } });
   const rule = place.inside.append("line").attr("class", "rule").attr("y2", place.height);
   const rowHeight = (place.height - 12) / 2;
   const rows = both.map((k) => {

@@ -59,7 +59,7 @@ explorable({
   tries: [
     "Drag the start across the diagonal and watch the end. What does it tell you about the other mode?",
     "Start on the diagonal, then 0.001 beside it, and play the steps. Where does the divergence wait?",
-    "Raise the correlation of the tilted normal. Which fit changes, and what do both cost?",
-    "Find the scale at which your q has the least of one divergence, then of the other. Compare both values.",
+    "Choose the tilted normal and raise its correlation. Which fit changes, and what do both cost?",
+    "There, find the scale at which your q has the least of one divergence, then of the other. Compare both values.",
   ],
 });

@@ -19,7 +19,7 @@ function shown({ mu1, mu2, w }) {
 function view({ svg, width, height, set, state }) {
   const [left, right] = divide({ width, height }, [1.15, 1]);
   const density = panel(svg, left, { x: [-4.5, 4.5], y: [0, 0.42], xLabel: "observation y", yLabel: "density" });
-  const crossings = panel(svg, right, { x: [-3.2, 3.2], y: [-3.2, 3.2], xLabel: "y, from the middle", title: "y and m tanh(m y + h)" });
+  const crossings = panel(svg, right, { x: [-3.2, 3.2], y: [-3.2, 3.2], xLabel: "y from the middle; h = ½ log(w/(1 − w))", title: "y and m tanh(m y + h)" });
   const ys = grid(-4.5, 4.5, 181);
   const parts = [1, 2].map((k) => density.inside.append("path").attr("class", `curve dashed c${k}`));
   const whole = density.inside.append("path").attr("class", "curve ink");
@@ -47,14 +47,15 @@ function view({ svg, width, height, set, state }) {
 }
 
 function words(state) {
-  const { m, flat, curvature } = shown(state);
-  const sign = curvature > 0 ? "a dip" : curvature < 0 ? "no dip" : "the border";
-  const places = flat.map((y) => three(y)).join(", ");
+  const { m, middle, flat, curvature } = shown(state);
+  const says = curvature > 0 ? "a dip" : curvature < 0 ? "no dip" : "the border";
+  const decides = state.w === 0.5 ? `: ${says}` : ", which decides only where the weights are equal";
+  const places = flat.map((y) => two(y + middle)).join(", ");
   const humps = flat.length === 3 ? "three times: two humps with a dip between them" : "once: one hump";
   return (
     `Half gap m = ${two(m)}, weight on the right ${two(state.w)}. ` +
-    `Second derivative in the middle ${three(curvature)} (${sign} there, if the weights are equal). ` +
-    `The curve meets the line ${humps} (at ${places}).`
+    `Second derivative in the middle ${three(curvature)}${decides}. ` +
+    `The curve meets the line ${humps} (y = ${places}).`
   );
 }
 
@@ -78,6 +79,5 @@ explorable({
     "Pull the locations apart until the curve on the right meets the line three times. At which half gap does it begin to?",
     "At m = 1.5, move the weight to 0.8 and beyond. Where has the second hump gone? Did the number for the middle change?",
     "Set the weight to 0.7 and look for the smallest gap that makes two humps.",
-    "Move both locations to one side, without changing their gap. What stays?",
   ],
 });

@@ -49,9 +49,9 @@ const outline = (rings, point) => rings.map((ring) => `M${ring.map(point).join("
 function view({ svg, width, height }) {
   const shares = width < 480 ? [width, height - width] : [height, width - height]; // the plane is square
   const [left, right] = divide({ width, height }, shares);
-  const plane = panel(svg, left, { x: [-REACH, REACH], y: [-REACH, REACH], xLabel: "first location μ₁", yLabel: "second location μ₂", xTicks: 5, yTicks: 5, margin: { left: 52 } });
+  const plane = panel(svg, left, { x: [-REACH, REACH], y: [-REACH, REACH], xLabel: "first location μ₁", yLabel: "second location μ₂", title: "posterior, pass (cross) and ball", xTicks: 5, yTicks: 5, margin: { left: 52 } });
   const [cutPart, stripPart] = divide(right, [0.74, 0.26], false).map((part) => ({ ...part, left: part.left + right.left, top: right.top }));
-  const cut = panel(svg, cutPart, { x: [-REACH, REACH], y: [0, 20], xLabel: "half the difference d", yLabel: "nats above the floor", xTicks: 5, margin: { right: 0 } });
+  const cut = panel(svg, cutPart, { x: [-REACH, REACH], y: [0, 20], xLabel: "half the difference (μ₂ − μ₁)/2", yLabel: "nats above the floor", xTicks: 5, margin: { right: 0 } });
   const strip = panel(svg, stripPart, { x: [0, 0.5], y: [0, 20], title: "energies", xTicks: 0, yTicks: 0, margin: { left: 8 } });
 
   const regions = plane.inside.append("g");
@@ -126,7 +126,7 @@ function tally({ wall, share }, over) {
   const count = over.length === 1 ? "1 kick" : `${over.length.toLocaleString("en")} kicks`;
   if (!wall) return over.length ? `${count}, strong enough as all are: ${across} led across the diagonal` : "Every kick is strong enough";
   const [exact, formula] = [share, locations.strongShareOfNormal(wall)].map((each) => short(each * (over.length || 1000)));
-  const expected = `expected ${exact}, by the formula ${formula}`;
+  const expected = `expected ${exact}, by (1 + b)e⁻ᵇ ${formula}`;
   return over.length ? `${count}: ${strong} strong enough (${expected}), ${across} led across` : `Strong enough of 1,000 kicks: ${expected}`;
 }
 
@@ -135,9 +135,12 @@ function words(state) {
   const { over, last } = made(state);
   const at = `(${now.mode.map(two).join(", ")})`;
   const modes = now.wall ? `two modes, ${at} and its mirror image, wall ${short(now.wall)} nats` : `one mode, ${at}, no wall`;
-  const latest = last ? `Last kick: height ${two(last.height)}, energy ${two(last.energy)}, ${last.strong ? "strong enough" : "too weak"}` : "No kick yet";
-  return `Half gap ${two(state.m)}: ${modes}; second derivative at the pass ${two(now.criterion)}. ${tally(now, over)}. ${latest}.`;
+  const latest = last ? `Last kick: height ${two(last.height)} + kick ${two(last.energy)} = ${two(last.height + last.energy)} nats, ${last.strong ? "strong enough" : "too weak"}` : "No kick yet";
+  return `Half gap ${two(state.m)}: ${modes}; second derivative of the log density ${now.wall ? "at the pass" : "there, across the diagonal,"} ${two(now.criterion)}. ${tally(now, over)}. ${latest}.`;
 }
+
+/** A seed by chance, so that each reader sees other data; the address keeps it. */
+const anySeed = () => 1 + Math.floor(999 * Math.random());
 
 /** The data that a state's kicks were made on, as numbers. */
 const place = ({ data, m, seed }) => [Object.keys(DATA).indexOf(data), m, seed];
@@ -173,7 +176,7 @@ explorable({
   state: { data: "ours", m: 1, seed: 1, kicks: NONE, left: 0 },
   controls: [
     choice("data", "Data", DATA),
-    button("New data", ({ data, seed }) => (data === "ours" ? { data: "groups" } : { seed: (seed % 999) + 1 })),
+    button("New data", ({ data }) => ({ data: data === "ours" ? "groups" : data, seed: anySeed() })),
     slider("m", "Half gap m", 0, 1.4, 0.01),
     button(({ left }) => (rolling.running ? "Pause" : left ? "Play" : "Kick"), kickOnce, ({ kicks: [count], left }) => count >= MOST && !left),
     button((state) => (many.running ? "Pause" : unfinished(state) ? "Play" : "Kick 1,000 times"), kickOften, ({ kicks: [count] }) => count >= MOST),
@@ -188,10 +191,10 @@ explorable({
   view,
   words,
   tries: [
-    "Kick the ball a few times. How near does its energy come to the wall?",
+    "Kick the ball a few times. How near does height plus kick come to the wall?",
     "Lower the wall until one kick in ten should be strong enough. How many of 1,000 lead across?",
-    "Bring the groups together until the two hills become one. What is the second derivative there?",
+    "Bring the groups together until the two hills become one. Which sign has the second derivative before, and after?",
     "At m = 1 take data without groups (one normal as wide). Does the wall fall?",
-    "At m = 0 take new data ten times. How often are there two modes?",
+    "At m = 0 take new data twenty times. How often are there two modes?",
   ],
 });

@@ -61,14 +61,14 @@ export function placeOfSum(whole, sum) {
 
 /**
  * What draws are made from: the cumulative distribution in each row, and that of the rows for two densities: the one
- * given, and that times the Jacobian e^x2. `part` is a factor for each place of the grid, to integrate a part only.
+ * given, and that times the Jacobian e^x2.
  */
-export function marginals(rows, columns, logDensity, part) {
+export function marginals(rows, columns, logDensity) {
   const values = new Float64Array(columns);
   const inRows = rows.x2.map((_, row) => {
     const logs = logDensity.subarray(row * columns, (row + 1) * columns);
     const highest = logs.reduce((a, b) => Math.max(a, b));
-    for (let i = 0; i < columns; i += 1) values[i] = Math.exp(logs[i] - highest) * (part ? part[row * columns + i] : 1);
+    for (let i = 0; i < columns; i += 1) values[i] = Math.exp(logs[i] - highest);
     return { highest, ...cumulative(values.slice()) };
   });
   const mass = (power) => (row, k) => row.total * Math.exp(row.highest + power * rows.x2[k]) * rows.length(k);
@@ -81,25 +81,21 @@ export function shareBelow(rows, whole, bottom, x2) {
   return (cut - most) / cut;
 }
 
-/** A value at a place of a grid, from its four neighbours. */
-export function between(values, columns, column, row) {
-  const i = Math.min(columns - 2, Math.floor(column));
-  const j = Math.min(values.length / columns - 2, Math.floor(row));
-  const [s, t] = [column - i, row - j];
-  const inRow = (k) => (1 - s) * values[k] + s * values[k + 1];
-  return (1 - t) * inRow(j * columns + i) + t * inRow((j + 1) * columns + i);
-}
-
-/** Draws of places (column, row) above an x2, all made of numbers from a seed; a third number comes with each. */
-export function draws(rows, whole, bottom, count, seed) {
+/**
+ * Draws of places (column, row) above an x2, all made of numbers from a seed. The density is a sum of parts, each with one
+ * ridge: a part is drawn first, or a place between the ridges of two rows might lie beside both.
+ */
+export function draws(rows, parts, bottom, count, seed) {
   const random = generator(seed);
-  const mass = sumAt(whole, rows.placeOf(bottom));
+  const masses = parts.map((whole) => sumAt(whole, rows.placeOf(bottom)));
   return Array.from({ length: count }, () => {
-    const [first, second, spare] = [random.uniform(), random.uniform(), random.uniform()];
-    const row = placeOfSum(whole, first * mass);
+    const [first, second] = [random.uniform(), random.uniform()];
+    const part = random.category(masses);
+    const whole = parts[part];
+    const row = placeOfSum(whole, first * masses[part]);
     const above = Math.min(rows.count - 2, Math.floor(row));
     const [one, other] = [above, above + 1].map((i) => placeOfSum(whole.inRows[i], second * whole.inRows[i].total));
-    return { column: one + (row - above) * (other - one), row, spare };
+    return { column: one + (row - above) * (other - one), row, part };
   });
 }
 

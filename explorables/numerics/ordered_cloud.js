@@ -3,7 +3,7 @@
 // coordinates, which has the Jacobian e^x2 as a factor, and 0 for the one that lacks it; that has no finite integral,
 // and so whatever is said of it is about the part above a cut, the lowest x2.
 
-import { between, draws, levels, marginals, rowsOf, shareBelow, sumAt } from "./grid_draws.js";
+import { draws, levels, marginals, rowsOf, shareBelow, sumAt } from "./grid_draws.js";
 import { twoGaussians } from "./two_gaussians.js";
 import { onGrid } from "./ordered_posterior.js";
 
@@ -42,9 +42,9 @@ const posterior = latest((m, w) => {
   const middles = Array.from({ length: COLUMNS }, (_, column) => middleAt(w, column));
   const density = onGrid(twoGaussians(m), w, middles, rows.x2);
   const whole = marginals(rows, COLUMNS, density.both);
-  const odds = density.straight.map((log, k) => log - density.turned[k]); // the log of them
-  const part = w === 0.5 ? null : marginals(rows, COLUMNS, density.both, odds.map((log) => 1 / (1 + Math.exp(-log))));
-  return { ...density, odds, whole, part };
+  // With equal weights both labellings are the same.
+  const labellings = [density.straight, density.turned].map((log) => (w === 0.5 ? whole : marginals(rows, COLUMNS, log)));
+  return { ...density, whole, labellings };
 });
 
 /** The share of the probability above a cut that belongs to smaller gaps than one. */
@@ -52,18 +52,16 @@ export const shareOfGapsBelow = (gap, m, w, power, cut) => shareBelow(rows, post
 
 /** The share in which the component with the weight w is the lower one. */
 export function shareOfStraight(m, w, power, cut) {
-  const { whole, part } = posterior(m, w);
-  if (!part) return 0.5;
-  const [first, all] = [part, whole].map((sums) => sumAt(sums[power], rows.placeOf(cut)));
-  return first / all;
+  const [straight, turned] = posterior(m, w).labellings.map((sums) => sumAt(sums[power], rows.placeOf(cut)));
+  return straight / (straight + turned);
 }
 
 /** Draws: free coordinates, and whether the component with the weight w is the lower one. */
 export const cloud = latest((m, w, power, cut, count, seed) => {
-  const { whole, odds } = posterior(m, w);
-  return draws(rows, whole[power], cut, count, seed).map(({ column, row, spare }) => {
+  const labellings = posterior(m, w).labellings.map((sums) => sums[power]);
+  return draws(rows, labellings, cut, count, seed).map(({ column, row, part }) => {
     const [x1, x2] = at(w, column, row);
-    return { x1, x2, straight: spare * (1 + Math.exp(-between(odds, COLUMNS, column, row))) < 1 };
+    return { x1, x2, straight: part === 0 };
   });
 });
 

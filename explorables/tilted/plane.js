@@ -47,7 +47,7 @@ function logScale() {
 }
 
 export function viewPlane(stage) {
-  const axes = { x: [-3, 3], y: [-3, 3], xLabel: "location μ₁", yLabel: "location μ₂" };
+  const axes = { x: [-3, 3], y: [-3, 3], xLabel: "location μ₁", yLabel: "location μ₂", title: "posterior (grey) and 90 % of q (dashed)" };
   const costAxes = { x: [0, STEPS], y: [0.25, 500], yScale: logScale(), xLabel: "step", yLabel: "KL(q‖p), nats", margin: { right: 18 } };
   const [plane, costs] = squareAndOther(stage, axes, costAxes);
   drawRegions(plane);
@@ -56,7 +56,7 @@ export function viewPlane(stage) {
   given.append("path").attr("class", "curve faint").attr("d", (steps) => through(plane, steps.map(({ mean }) => mean)));
   given.append("circle").attr("class", "speck").attr("r", 3).attr("cx", ([{ mean }]) => plane.x(mean[0])).attr("cy", ([{ mean }]) => plane.y(mean[1]));
   level(costs, divergence(LEAST_ON_DIAGONAL), "best symmetric fit", -6);
-  level(costs, Math.log(2), "log 2", 16);
+  level(costs, Math.log(2), "log 2: one of two equal modes missed", 16);
   const trace = plane.inside.append("path").attr("class", "curve c1");
   const outline = plane.inside.append("path").attr("class", "curve dashed c2");
   const end = plane.inside.append("circle").attr("class", "dot hollow").attr("r", 4);
@@ -84,7 +84,7 @@ export function wordsPlane({ start1, start2, step }) {
   const loss = lossOf(...mean, ...sd);
   const side = mean[0] === mean[1] ? "exactly on" : mean[0] < mean[1] ? "above" : "below";
   return (
-    `After ${step} steps up the exact gradient, from (${three(start1)}, ${three(start2)}), q has means ` +
+    `After ${step} steps of exact gradients from (${three(start1)}, ${three(start2)}), q has means ` +
     `${three(mean[0])} and ${three(mean[1])}, ${side} the diagonal, and standard deviations ${three(sd[0])} and ${three(sd[1])}. ` +
     `Its loss is ${three(loss)}: −log Z = ${three(-LOG_EVIDENCE)} and KL(q‖p) = ${three(divergence(loss))}.`
   );

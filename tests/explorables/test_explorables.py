@@ -37,6 +37,9 @@ def places() -> dict[str, str]:
 
 PLACES = places()
 each = pytest.mark.parametrize("name", names())
+MOVING = [
+    name for name in names() if "requestAnimationFrame" in (STATIC / f"{name}.js").read_text(encoding="utf-8")
+]
 
 
 def test_each_has_its_place():
@@ -189,7 +192,7 @@ def test_nonsense_in_the_address_does_no_harm(tab, see, name):
         assert not re.search(r"NaN|undefined|Infinity", seen(tab))
 
 
-@each
+@pytest.mark.parametrize("name", MOVING)
 def test_nothing_moves_by_itself_for_a_reader_who_wants_no_motion(tab, see, name):
     tab.emulate_media(reduced_motion="reduce")
     see(name)

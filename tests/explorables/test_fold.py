@@ -175,6 +175,18 @@ def test_draws_are_from_the_density(numerics, m, w, power):
     assert abs(np.sum(is_straight - probability)) < 4 * error
 
 
+@pytest.mark.parametrize("w", [0.5, 0.65, 0.8, 0.9])
+@pytest.mark.parametrize("m", [0, 0.4, 1])
+def test_no_draw_lies_where_there_is_nothing(numerics, m, w):
+    """Not even between the two ridges that unequal weights make."""
+    for seed in range(1, 9):
+        drawn = numerics("ordered_cloud", "cloud", m, w, 1, -8, 400, seed)
+        x1, x2 = (np.array([draw[name] for draw in drawn]) for name in ("x1", "x2"))
+        of_label = np.where([draw["straight"] for draw in drawn], *log_parts(m, w, x1, x2))
+        highest = np.log(np.max(fine_densities(m, w) * np.exp(FINE2)[:, np.newaxis]))
+        assert (of_label + x2).min() > highest - 20
+
+
 @pytest.mark.parametrize("m", [0, 0.4, 1])
 def test_draws_with_the_jacobian_have_the_ordered_quantiles(numerics, m):
     exact = TwoMeansPosterior(data(m), sigma=1.0, prior_sd=10.0)
@@ -266,13 +278,3 @@ def test_sums_of_a_known_density(numerics):
         found = numerics("grid_draws", "sumAt", whole, place)
         assert found == pytest.approx(law.cdf(place), abs=2e-5)
         assert numerics("grid_draws", "placeOfSum", whole, found) == pytest.approx(place, abs=1e-6)
-
-
-@pytest.mark.parametrize(("column", "row"), [(0, 0), (1.25, 0.75), (3.9, 2), (4, 1.5)])
-def test_between_four_neighbours(numerics, column, row):
-    def surface(x, y):
-        return 2 - x + 3 * y + 0.5 * x * y
-
-    values = [surface(x, y) for y in range(3) for x in range(5)]
-    found = numerics("grid_draws", "between", values, 5, column, row)
-    assert found == pytest.approx(surface(column, row), rel=1e-12)

@@ -126,6 +126,7 @@ def test_what_the_chapter_claims_of_its_rows_holds_in_the_table(table):
     assert min(whole[TUNED] - whole[TUNED_WIDE], whole[VAGUE] - whole[VAGUE_WIDE]) > 7
 
 
+@pytest.mark.slow  # half a minute, for what changes only with the samplers, which other tests look at
 @pytest.mark.parametrize(("place", "scale"), [(0, 2), (3, 3), (6, 1), (9, 4)])
 def test_fresh_runs_find_the_table_again(table, monkeypatch, place, scale):
     monkeypatch.setattr(tables, "DRAWS", dict.fromkeys(range(1, 5), 300))
