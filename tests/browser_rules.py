@@ -42,6 +42,7 @@ def lay_out(page: Page) -> None:
         await Promise.all([...document.images].map(image => image.decode().catch(() => {})));
         await document.fonts.ready;  // with other letters a formula may begin to scroll
     }""")
+    page.evaluate(_TWO_FRAMES)  # the page has seen what scrolls, and lets the keyboard reach it
 
 
 def set_scheme(page: Page, scheme: str) -> None:
@@ -401,10 +402,13 @@ def print_faults(page: Page) -> list[str]:
 
 
 def figures(page: Page) -> dict[str, Picture]:
-    """What a reader sees of each image in the main content that is no decoration, by its source."""
+    """What a reader sees of each image in the main content that is no decoration, by its source.
+
+    Not of one that an explorable takes the place of when it comes near.
+    """
     # Nothing may move between two pictures, as it would by room that only one of light and dark has around an image.
     page.add_style_tag(content="main img { padding: 0 !important }")
-    images = page.locator("main img:not([role=presentation]):visible").all()
+    images = page.locator("main img:not([role=presentation], .explorable img):visible").all()
     return {image.get_attribute("src"): _picture(image.screenshot(animations="disabled")) for image in images}
 
 
