@@ -33,7 +33,7 @@ export UV_SYSTEM_CERTS ?= true
 
 help:  ## this list
 	@echo "make <target>, where <target> is one of"
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1	\2/p' Makefile | expand -t 14
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1	\2/p' Makefile | expand -t 15
 
 book: environment  ## build the book, warnings as errors (SOLUTIONS=no: without solutions)
 	$(run) jupyter-book build . -W -n --keep-going

@@ -89,6 +89,8 @@ def make(root: Path) -> Path:
     shutil.copytree(
         ROOT / "book", root / "book", ignore=shutil.ignore_patterns("*.md", "*.bib", "__pycache__")
     )
+    static = Path("gmixlib", "explorables", "static")
+    shutil.copytree(ROOT / static, root / static)
     for name in ("_config.yml", "pyproject.toml"):
         shutil.copy(ROOT / name, root)
     reference = "@misc{x, title={T}, author={A}, year=2000}\n"
