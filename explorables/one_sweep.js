@@ -84,7 +84,7 @@ function plane(model) {
 /** The first two locations: the regions of the posterior, and the chain's path. */
 function planeView(svg, part, model) {
   const [x, y] = model.window;
-  const place = panel(svg, part, { x, y, xLabel: "location μ₁", yLabel: "location μ₂", title: "the last 20 sweeps (steps), earlier ones (dots)", margin: { right: 18 } });
+  const place = panel(svg, part, { x, y, xLabel: "location μ₁", yLabel: "location μ₂", title: "20 sweeps (steps), earlier (dots)", margin: { right: 18 } });
   const { values, top } = plane(model);
   densityRegions(place, values, CELLS, model.levels.map((level) => level + top));
   place.inside.append("path").attr("class", "rule").attr("d", path(place, [-9, 9], [-9, 9]));

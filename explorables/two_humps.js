@@ -19,7 +19,7 @@ function shown({ mu1, mu2, w }) {
 function view({ svg, width, height, set, state }) {
   const [left, right] = divide({ width, height }, [1.15, 1]);
   const density = panel(svg, left, { x: [-4.5, 4.5], y: [0, 0.42], xLabel: "observation y", yLabel: "density" });
-  const crossings = panel(svg, right, { x: [-3.2, 3.2], y: [-3.2, 3.2], xLabel: "y from the middle; h = ½ log(w/(1 − w))", title: "y and m tanh(m y + h)" });
+  const crossings = panel(svg, right, { x: [-3.2, 3.2], y: [-3.2, 3.2], xLabel: "y from middle; h = ½ log(w/(1−w))", title: "y and m tanh(m y + h)" });
   const ys = grid(-4.5, 4.5, 181);
   const parts = [1, 2].map((k) => density.inside.append("path").attr("class", `curve dashed c${k}`));
   const whole = density.inside.append("path").attr("class", "curve ink");

@@ -4,6 +4,7 @@
 // and so whatever is said of it is about the part above a cut, the lowest x2.
 
 import { draws, levels, marginals, rowsOf, shareBelow, sumAt } from "./grid_draws.js";
+import { remember } from "../shared/remember.js";
 import { twoGaussians } from "./two_gaussians.js";
 import { onGrid } from "./ordered_posterior.js";
 
@@ -27,18 +28,8 @@ export function at(w, column, row) {
 }
 export const isOn = ([, x2]) => x2 >= BOTTOM;
 
-/** A function that keeps its latest result, for as long as it is asked the same. */
-function latest(f) {
-  let [asked, result] = [];
-  return (...values) => {
-    const key = values.join();
-    if (key !== asked) [asked, result] = [key, f(...values)];
-    return result;
-  };
-}
-
 /** The posterior on the grid, and the distributions that draws are made from, without and with the Jacobian. */
-const posterior = latest((m, w) => {
+const posterior = remember((m, w) => {
   const middles = Array.from({ length: COLUMNS }, (_, column) => middleAt(w, column));
   const density = onGrid(twoGaussians(m), w, middles, rows.x2);
   const whole = marginals(rows, COLUMNS, density.both);
@@ -57,7 +48,7 @@ export function shareOfStraight(m, w, power, cut) {
 }
 
 /** Draws: free coordinates, and whether the component with the weight w is the lower one. */
-export const cloud = latest((m, w, power, cut, count, seed) => {
+export const cloud = remember((m, w, power, cut, count, seed) => {
   const labellings = posterior(m, w).labellings.map((sums) => sums[power]);
   return draws(rows, labellings, cut, count, seed).map(({ column, row, part }) => {
     const [x1, x2] = at(w, column, row);
@@ -66,7 +57,7 @@ export const cloud = latest((m, w, power, cut, count, seed) => {
 });
 
 /** The log density of the free coordinates, and its heights at the borders of the regions above a cut. */
-export const freeRegions = latest((m, w, power, cut) => {
+export const freeRegions = remember((m, w, power, cut) => {
   const logDensity = posterior(m, w).both.map((log, k) => log + power * rows.x2[Math.floor(k / COLUMNS)]);
   const shareAbove = (x2, height) => Math.min(1, Math.max(0, 0.5 + (x2 - cut) / height));
   return { logDensity, heights: levels(rows, COLUMNS, [logDensity], shareAbove, SHARES) };
@@ -76,7 +67,7 @@ export const freeRegions = latest((m, w, power, cut) => {
  * The log density of the locations on the half where they are in order; if unfolded, on both halves: first where they
  * are in order, then the mirror image of where they are not.
  */
-export const locationRegions = latest((m, w, unfolded) => {
+export const locationRegions = remember((m, w, unfolded) => {
   const { straight, turned, both } = posterior(m, w);
   const halves = unfolded ? [straight, turned] : [both];
   return { halves, heights: levels(rows, COLUMNS, halves, Math.exp, SHARES) };

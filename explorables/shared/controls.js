@@ -99,5 +99,5 @@ function addButton(panel, { label, act, disabled }, { state, set }) {
     if (changes) set(changes);
   });
   const text = typeof label === "function" ? label : () => label;
-  return (values) => item.text(text(values)).property("disabled", disabled?.(values) ?? false);
+  return (values) => item.text(text(values)).property("disabled", disabled(values));
 }

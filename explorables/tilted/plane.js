@@ -56,7 +56,7 @@ export function viewPlane(stage) {
   given.append("path").attr("class", "curve faint").attr("d", (steps) => through(plane, steps.map(({ mean }) => mean)));
   given.append("circle").attr("class", "speck").attr("r", 3).attr("cx", ([{ mean }]) => plane.x(mean[0])).attr("cy", ([{ mean }]) => plane.y(mean[1]));
   level(costs, divergence(LEAST_ON_DIAGONAL), "best symmetric fit", -6);
-  level(costs, Math.log(2), "log 2: one of two equal modes missed", 16);
+  level(costs, Math.log(2), "log 2: one mode missed", 16);
   const trace = plane.inside.append("path").attr("class", "curve c1");
   const outline = plane.inside.append("path").attr("class", "curve dashed c2");
   const end = plane.inside.append("circle").attr("class", "dot hollow").attr("r", 4);
