@@ -1,5 +1,8 @@
 // The frame of every explorable: it takes the place of a static figure, keeps the state, and says it in words.
 //
+// Controls and handles follow the hand at once. The picture and the words follow in the next frame, or, where a slow
+// processor takes long for them, as often as leaves most of its time to the hand.
+//
 // An explorable is an object with
 //   name      its file's name
 //   state     the state at the start, which is that of the static figure: numbers, words or lists of numbers
@@ -14,6 +17,8 @@ import { select } from "d3-selection";
 import { build } from "./controls.js";
 
 const SETTLED = 400; // milliseconds without a change, after which a screen reader and the address hear of the state
+const QUICK = 8; // milliseconds for a drawing that each frame has time for
+const REST = 3; // slower ones are followed by this many times their own length without one, in which the hand is followed
 
 /** Put an explorable into each place on this page that waits for it. */
 export function explorable(definition) {
@@ -33,16 +38,29 @@ function mount(place, definition) {
 
   let draw;
   let settling;
+  let frame;
+  let next = 0; // the time from which the picture may be drawn anew
   const show = () => {
-    draw(state);
     controls.show(state);
-    const text = definition.words(state);
-    if (words.textContent !== text) {
-      words.ariaBusy = "true"; // not read aloud before it has settled
-      words.textContent = text;
-    }
+    words.ariaBusy = "true"; // not read aloud before it has settled
     clearTimeout(settling);
     settling = setTimeout(settle, SETTLED);
+    svg.attr("aria-busy", "true"); // until the picture shows the state
+    frame ??= requestAnimationFrame(drawInTime);
+  };
+  const drawInTime = () => {
+    const start = performance.now();
+    frame = start < next ? requestAnimationFrame(drawInTime) : undefined;
+    if (frame) return;
+    drawNow();
+    const end = performance.now();
+    next = end - start > QUICK ? end + REST * (end - start) : 0;
+  };
+  const drawNow = () => {
+    draw(state);
+    svg.attr("aria-busy", null);
+    const text = definition.words(state);
+    if (words.textContent !== text) words.textContent = text;
   };
   const settle = () => {
     words.ariaBusy = "false";
@@ -62,7 +80,8 @@ function mount(place, definition) {
     width = box.width;
     svg.selectChildren().remove();
     draw = definition.view({ svg, width, height: box.height, set, state: () => state });
-    show();
+    drawNow();
+    controls.show(state);
   }).observe(svg.node());
 }
 

@@ -72,19 +72,23 @@ export function path({ x, y }, xs, ys) {
 export const grid = (start, stop, count) => Array.from({ length: count }, (_, index) => start + ((stop - start) * index) / (count - 1));
 
 /**
- * A handle: a mark with a finger's room around it. `move` gets the place, in the panel's coordinates, to which it is
- * dragged. A handle is for mouse and touch; the keyboard has the control for the same value.
+ * A handle: a mark with a finger's room around it, which goes where it is dragged. `move` gets that place, in the panel's
+ * coordinates; what is drawn next puts the mark to where the state allows it. A handle is for mouse and touch; the keyboard has the control for the same value.
  */
 export function handle({ above, group, x, y }, kind, move) {
   const mark = above.append("g").attr("class", `handle ${kind}`);
   mark.append("circle").attr("class", "room").attr("r", 22);
   mark.append("circle").attr("class", "mark").attr("r", 8);
+  const put = (left, top) => mark.attr("transform", `translate(${left},${top})`);
   mark.call(
     drag()
       .container(group.node())
       .on("start", () => mark.classed("held", true))
-      .on("drag", (event) => move(x.invert(event.x), y.invert(event.y)))
+      .on("drag", (event) => {
+        put(event.x, event.y);
+        move(x.invert(event.x), y.invert(event.y));
+      })
       .on("end", () => mark.classed("held", false)),
   );
-  return { at: (px, py) => mark.attr("transform", `translate(${x(px)},${y(py)})`), mark };
+  return { at: (px, py) => put(x(px), y(py)), mark };
 }
