@@ -36,6 +36,16 @@ def test_flat_points_are_where_the_score_is_zero(numerics, m, w):
     assert found == sorted(found)
 
 
+@pytest.mark.parametrize("m", [1.1, 1.5, 2.5])
+def test_a_peak_ends_where_its_flat_point_and_the_dip_meet(numerics, m):
+    """There the slope of m tanh(m y + h) is 1, so that tanh² = 1 - 1 / m²."""
+    half_log_odds = m * np.sqrt(m * m - 1) - np.arccosh(m)
+    for nearer, count in ((0.999, 3), (1.001, 1)):
+        for side in (-1, 1):
+            w = 1 / (1 + np.exp(-2 * side * nearer * half_log_odds))
+            assert len(numerics("humps", "flatPoints", m, w)) == count
+
+
 @pytest.mark.parametrize(("m", "w"), GAPS_AND_WEIGHTS)
 def test_second_derivative_in_the_middle(numerics, m, w):
     with mpmath.workdps(40):
