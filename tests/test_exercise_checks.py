@@ -9,6 +9,7 @@ import threading
 import time
 import warnings
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from html.parser import HTMLParser
@@ -142,8 +143,8 @@ BAD_FUNCTIONS = {
     "generator": (lambda a: (x for x in a), "unusable", "is of type generator"),
     "objects": (lambda a: np.array([object()]), "unusable", "ndarray"),
     "huge": (lambda a: np.broadcast_to(0.0, (20_000, 1_000)), "unusable", "20,000,000 elements"),
-    "shape": (lambda a: a, "wrong-shape", "is an array of shape (3,), expected is a number"),
-    "parts": (lambda a: (1.0, a), "wrong-form", "is 2 parts, expected is a number"),
+    "shape": (lambda a: a, "wrong-shape", "is three numbers, expected is a number"),
+    "parts": (lambda a: (1.0, a), "wrong-form", "is 2 parts (a number, three numbers), expected is a number"),
     "nan": (lambda a: np.nan, "nan", "holds NaN"),
     "infinite": (lambda a: np.inf, "", "gives inf where 3. is right"),
     "complex": (lambda a: a.mean() + 1j, "", "is right"),
@@ -212,6 +213,83 @@ def test_only_infinite_is_near_infinite():
     assert "part 2" in judged(INFINITE, lambda a: ([-np.inf, 0], 1.0)).message
 
 
+DRAWN = Function(
+    word="drawn",
+    title="Draws",
+    variable="drawn",
+    reference=lambda n, rng: rng.normal(size=n),
+    measure=lambda draw: [
+        np.mean(draw(400, np.random.default_rng(1))),
+        np.std(draw(400, np.random.default_rng(2))),
+    ],
+    within=0.25,
+    statistics=("the mean", "the standard deviation"),
+    seeded=(5, np.random.default_rng(3)),
+    arrays=((2_000, np.random.default_rng(4)), "Without a loop."),
+    unused={"standard_normal": "Not that one."},
+    otherwise="Think.",
+    after="As many as you like.",
+)
+
+
+def by_loop(n, rng):
+    return [rng.normal() for _ in range(n)]
+
+
+DRAWS = {
+    "right": (DRAWN.reference, Status.CORRECT, "", "As many as you like."),
+    "own generator": (
+        lambda n, rng: np.random.default_rng().normal(size=n),
+        Status.WRONG,
+        "not-from-rng",
+        "same seed",
+    ),
+    "own seed": (
+        lambda n, rng: np.random.default_rng(7).normal(size=n),
+        Status.WRONG,
+        "own-seed",
+        "Two calls give",
+    ),
+    "a loop": (by_loop, Status.WRONG, "loop-over-points", "Without a loop."),
+    "forbidden": (
+        lambda n, rng: rng.standard_normal(n),
+        Status.WRONG,
+        "uses-standard_normal",
+        "Not that one.",
+    ),
+    "forbidden within": (
+        lambda n, rng: np.array([draw() for draw in [lambda: rng.standard_normal(n)]])[0],
+        Status.WRONG,
+        "uses-standard_normal",
+        "Not that one.",
+    ),
+    "too wide": (
+        lambda n, rng: rng.normal(0, 2, n),
+        Status.WRONG,
+        "",
+        "the standard deviation is 2.02, and 1.01 is right",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_what_draws_takes_its_numbers_from_the_generator_and_keeps_the_rules(name):
+    answer, status, mistake, part = DRAWS[name]
+    verdict = judged(DRAWN, answer)
+    assert (verdict.status, verdict.mistake) == (status, mistake), verdict
+    assert part in verdict.message
+
+
+def test_a_function_of_another_language_has_no_lines_and_no_names():
+    assert judged(replace(DRAWN, reference=np.ones, measure=np.mean), np.float64).status is Status.WRONG
+    assert Local(np.mean).names(1.0).value[0] == ""
+
+
+def test_a_limit_of_time_may_have_words_of_its_own():
+    slow = replace(MEAN, late="Too many terms.")
+    assert judged(slow, lambda a: time.sleep(60)).message == "Too many terms."
+
+
 def test_a_number_changed_in_a_list_is_noticed():
     def changes(a):
         a[0] = 7
@@ -225,10 +303,11 @@ VALUES = {
     "rounded": (1000.00, Status.CORRECT, ""),
     "float32": (np.float32(1000.004), Status.CORRECT, ""),
     "an array": ([1000.0], Status.CORRECT, ""),
-    "not near": (1000.01, Status.WRONG, ""),
+    "cut off": (1000.01, Status.WRONG, "last-digit"),
+    "not near": (1000.02, Status.WRONG, ""),
     "relatively near": (1000.5, Status.WRONG, ""),
     "a known mistake": (500, Status.WRONG, "half"),
-    "a text": ("1000", Status.WRONG, "unusable"),
+    "a text": ("1000", Status.WRONG, "wrong-form"),
     "nan": (float("nan"), Status.WRONG, "nan"),
     "two": ([1, 2], Status.WRONG, "wrong-shape"),
     "hostile": (Hostile(), Status.WRONG, "raised"),
@@ -245,11 +324,50 @@ def test_values(name):
     assert (verdict.status, verdict.mistake) == (status, mistake), verdict
 
 
+TWO = replace(
+    DIGITS,
+    expected=np.array([7.04, 0.52]),
+    within=0.05,
+    mistakes={
+        "upside-down": Mistake(np.array([0.1421, 1.9231]), "That is the other way round."),
+        "half": Mistake(np.array([np.nan, 0.26]), "The second lacks a factor 2."),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistake", "part"),
+    [
+        ((Fraction(704, 100), Decimal("0.52")), "", ""),
+        ((0.1, 1.9), "upside-down", "the other way round"),  # rounded as asked
+        ((0.1, 0.7), "", "is not it. Look"),
+        ((3.0, 0.26), "half", "lacks a factor"),
+        ((7.0, 0.9), "", "The first is right. Look again."),
+        ((6.9, 0.5), "last-digit", "very near"),
+        (7, "wrong-shape", "is a number, expected is two numbers"),
+        ((7, "0.5"), "wrong-form", "is 2 parts (a number, a text), expected is two numbers"),
+    ],
+)
+def test_numbers_of_a_pair_are_judged_one_by_one(answer, mistake, part):
+    verdict = judged(TWO, answer)
+    assert verdict.mistake == mistake, verdict
+    assert part in verdict.message
+    assert (verdict.status is Status.CORRECT) == (part == "")
+
+
 @pytest.mark.parametrize(
     ("answer", "status", "message"),
     [
         ("b", Status.CORRECT, "Yes."),
         (" B) ", Status.CORRECT, "Yes."),
+        (["b"], Status.CORRECT, "Yes."),
+        (np.array("b"), Status.CORRECT, "Yes."),
+        ("answer b", Status.CORRECT, "Yes."),
+        ("(b) those in an interval around 0", Status.CORRECT, "Yes."),
+        ("b: a narrow one", Status.CORRECT, "Yes."),
+        ("b,", Status.CORRECT, "Yes."),
+        ("both", Status.WRONG, '`letter` is \'both\'; it must be one of "a", "b".'),
+        ("a or b", Status.WRONG, '`letter` is \'a or b\'; it must be one of "a", "b".'),
         ("a", Status.WRONG, "No."),
         ("c", Status.WRONG, '`letter` is \'c\'; it must be one of "a", "b".'),
         (2, Status.WRONG, '`letter` is 2; it must be one of "a", "b".'),
@@ -487,24 +605,36 @@ def right(a):
     return np.logaddexp.reduce(a) - np.log(len(a))
 
 
-def test_progress_counts_the_last_check_of_each():
+def test_progress_counts_the_best_check_of_each():
     assert repr(progress("log_sum_exp")).endswith("0 of 6 correct")
     check("log_sum_exp.mean", right)
     check("log_sum_exp.weights", "a")
     assert repr(progress("log_sum_exp")).endswith("1 of 6 correct")
     assert re.search(r"✗ log_sum_exp.weights +not yet right", repr(progress("log_sum_exp")))
     check("log_sum_exp.mean", ...)
-    assert repr(progress("log_sum_exp")).endswith("0 of 6 correct")
+    check("log_sum_exp.mean", max)
     words = "".join(_Text(progress("log_sum_exp")._repr_html_()).words)
-    assert "0 of 6 correct" in words
+    assert "1 of 6 correct" in words
     assert "✗ not yet right" in words
 
 
 def test_progress_is_in_a_file(tmp_path):
     check("log_sum_exp.mean", right)
     kept = json.loads((tmp_path / "progress.json").read_text(encoding="utf-8"))
-    assert kept == {"log_sum_exp.mean": "correct"}
+    assert kept == {"log_sum_exp.mean": ["correct", date.today().isoformat()]}
     assert list(tmp_path.iterdir()) == [tmp_path / "progress.json"]
+
+
+def test_the_day_is_that_of_the_first_time_and_files_of_earlier_versions_count(tmp_path):
+    file = tmp_path / "progress.json"
+    file.write_text(
+        '{"log_sum_exp.mean": ["correct", "2025-03-01"], "log_sum_exp.tie": "correct"}', encoding="utf-8"
+    )
+    check("log_sum_exp.mean", right)
+    check("log_sum_exp.weights", "a")
+    shown = repr(progress("log_sum_exp"))
+    assert re.search(r"✓ log_sum_exp.mean +correct +2025-03-01", shown)
+    assert re.search(rf"✗ log_sum_exp.weights +not yet right +{date.today()}", shown)
 
 
 @pytest.mark.parametrize(
@@ -515,6 +645,7 @@ def test_progress_is_in_a_file(tmp_path):
         "[]",
         '{"log_sum_exp.mean": 7, "x": "correct"}',
         '{"log_sum_exp.mean": []}',
+        '{"log_sum_exp.mean": [["correct"], 3]}',
         "[" * 10_000,
         '{"03.mean": "correct"}',
     ],

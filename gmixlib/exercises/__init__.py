@@ -28,7 +28,7 @@ def check(name: str, answer: object) -> Feedback:
 
     Notes
     -----
-    The status is kept for `progress`.
+    The best result is kept for `progress`: what is tried after it takes nothing away.
 
     An answer that takes longer than ten seconds is stopped, if Python itself is at work, in the main thread, and not
     in a loop that catches whatever is raised in it. On Windows and in a browser (Pyodide) no answer is stopped; there
@@ -56,7 +56,8 @@ def progress(chapter: str | None = None) -> Progress:
     Returns
     -------
     Progress
-        Each exercise with the status of its last check. A notebook shows it as a table.
+        Each exercise with the best result of all checks, and the day of the first check that gave it. A notebook
+        shows it as a table.
 
     Raises
     ------
@@ -65,7 +66,7 @@ def progress(chapter: str | None = None) -> Progress:
 
     Notes
     -----
-    The status is kept in the file ``.gmixlib-progress.json`` of the notebook's folder, or in the one that the
+    The results are kept in the file ``.gmixlib-progress.json`` of the notebook's folder, or in the one that the
     environment variable ``GMIXLIB_PROGRESS`` names; delete the file to start over.
     """
     if chapter is not None and chapter not in _registry.chapters():

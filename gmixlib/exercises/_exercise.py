@@ -1,5 +1,6 @@
 """The three kinds of exercise: a value, a function, a choice. Each judges an answer and says what is wrong."""
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
@@ -15,6 +16,11 @@ from gmixlib.exercises._limits import remaining
 from gmixlib.exercises._outcome import Kind, Outcome, Source, plain
 
 SINGLE_PRECISION = 1e-5  # an answer in float32 may be off by this share
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+FEWEST_POINTS = 1_000  # of a call that shows a loop over them
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
+# A letter as people write it: c, (c), answer c, c: and what the option says.
+LETTER = re.compile(r"(?:answer |option )?\(?([a-z])(?:[).:,;]+(?:\s.*)?)?", re.DOTALL)
 
 PROBLEMS = {
     Kind.RAISED: "{subject} stops with an error: {text}",
@@ -57,7 +63,7 @@ class Mistake:
     ----------
     answer
         The wrong value, or a function with the wrong step in it. An answer that gives the same results has
-        made this mistake.
+        made this mistake. NaN in an array of values stands for any number.
     hint
         What to tell the student: what went wrong, without the solution.
     """
@@ -90,6 +96,8 @@ class Exercise:
         What it counts when graded.
     seconds
         The time that one check may take.
+    after
+        What to tell a student whose answer is correct: what the exercise asked on the way.
     """
 
     word: str
@@ -97,6 +105,7 @@ class Exercise:
     variable: str
     points: int = 1
     seconds: float = 10.0
+    after: str = ""
 
     def judge(self, source: Source) -> Verdict:
         """Judge an answer; never raises because of what the answer does."""
@@ -117,13 +126,16 @@ class Exercise:
             raise _Stop(Verdict(Status.OPEN, self._nothing_yet))
         if outcome.kind == Kind.MISSING:
             raise _Stop(Verdict(Status.OPEN, f"`{self.variable}` {outcome.text}."))
-        text = PROBLEMS[outcome.kind].format(
+        text = self._problem(outcome.kind).format(
             subject=subject or f"`{self.variable}`",
             variable=self.variable,
             text=outcome.text,
             seconds=self.seconds,
         )
         raise _Stop(Verdict(Status.WRONG, text, outcome.kind.value))
+
+    def _problem(self, kind: Kind) -> str:
+        return PROBLEMS[kind]
 
     @property
     def _nothing_yet(self) -> str:
@@ -153,29 +165,63 @@ class Value(Exercise):
 
     def _judge(self, source: Source, deadline: float) -> Verdict:
         found = self._value(source.look(remaining(deadline)))
-        if isinstance(found, str):
-            text = f"`{self.variable}` is a text; a number is expected."
-            return Verdict(Status.WRONG, text, Kind.UNUSABLE.value)
-        if _agree([found], [plain(self.expected)], self.within):
-            return Verdict(Status.CORRECT, "")
+        subject, right = f"`{self.variable}`", plain(self.expected)
+        if _agree([found], [right], self.within):
+            return Verdict(Status.CORRECT, self.after)
+        name, hint = self._recognised(found)
+        if unlike := None if hint else _unlike(subject, found, right):
+            return unlike
+        if _agree(
+            [found], [right], np.maximum(self.within, np.minimum(3 * self.within, 0.03 * np.abs(right)))
+        ):
+            text = (
+                f"{subject} is {_shown(found)}: very near. Have you rounded the last digit that is asked for?"
+            )
+            return Verdict(Status.WRONG, f"{text} If so: {hint}" if hint else text, name or "last-digit")
+        if hint:
+            return Verdict(Status.WRONG, hint, name)
+        if self._rounded(found):
+            text = f"{subject} is {_shown(found)}: right so far, but with fewer digits than are asked for."
+            return Verdict(Status.WRONG, text, "rounded")
+        return Verdict(
+            Status.WRONG,
+            f"{subject} is {_shown(found)}, and that is not it. {self._parts(found)}{self.otherwise}",
+        )
+
+    @property
+    def _digits(self) -> int:
+        """How many decimals are asked for."""
+        return round(-np.log10(2 * self.within))
+
+    def _recognised(self, found: Any) -> tuple[str, str]:
+        """The name and the hint of the mistake that gives this value, or gives it after rounding; else empty."""
+        rounded = []
         for name, mistake in self.mistakes.items():
             wrong = plain(mistake.answer)
+            if not (isinstance(found, np.ndarray) and _same_shape(found, wrong)):
+                continue
+            wrong = np.where(np.isnan(wrong), found.reshape(wrong.shape), wrong)
             if _agree([found], [wrong], np.minimum(self.within, 0.02 * np.abs(wrong))):
-                return Verdict(Status.WRONG, mistake.hint, name)
-        if self._rounded(found):
-            text = f"`{self.variable}` is {_shown(found)}: right so far, but with fewer digits than are asked for."
-            return Verdict(Status.WRONG, text, "rounded")
-        return _unlike(f"`{self.variable}`", found, plain(self.expected)) or Verdict(
-            Status.WRONG, f"`{self.variable}` is {_shown(found)}, and that is not it. {self.otherwise}"
-        )
+                return name, mistake.hint
+            if _agree([found], [np.round(wrong, self._digits)], 1e-9):
+                rounded.append((name, mistake.hint))
+        return rounded[0] if len(rounded) == 1 else ("", "")
 
     def _rounded(self, found: Any) -> bool:
         """Whether this is the right answer with one or two digits fewer than are asked for."""
-        right, digits = plain(self.expected), round(-np.log10(2 * self.within))
+        right = plain(self.expected)
         return any(
             _agree([found], [np.round(right, fewer)], 1e-9) and np.allclose(found, right, rtol=0.03, atol=0)
-            for fewer in range(max(digits - 2, 0), digits)
+            for fewer in range(max(self._digits - 2, 0), self._digits)
         )
+
+    def _parts(self, found: Any) -> str:
+        """Which of a few numbers are right, if some are."""
+        right = plain(self.expected)
+        if right.ndim != 1 or right.size > len(ORDINALS):
+            return ""
+        good = [ORDINALS[i] for i in range(right.size) if _agree([found[i]], [right[i]], self.within)]
+        return f"The {' and the '.join(good)} {'is' if len(good) == 1 else 'are'} right. " if good else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,6 +243,19 @@ class Function(Exercise):
         Functions with a wrong step and their hints, by a short name of the mistake.
     otherwise
         What to tell a student whose function is none of these.
+    statistics
+        For each number that `measure` returns, what it is, such as ``"the share of category 0"``; the one that is
+        furthest off is told.
+    seeded
+        For what draws: the arguments of a call, one of them a generator. The same seed must give the same draws, and
+        a second call with the same generator others.
+    arrays
+        For what needs no loop over points: the arguments of a call with at least 1,000 points, and for a student who
+        loops over them what to tell.
+    unused
+        Names that an answer must not use, each with what to tell.
+    late
+        What to tell a student whose function takes too long, in place of the usual text.
     """
 
     reference: Callable
@@ -205,6 +264,11 @@ class Function(Exercise):
     within: ArrayLike = 1e-9
     mistakes: Mapping[str, Mistake] = field(default_factory=dict)
     otherwise: str = ""
+    statistics: Sequence[str] = ()
+    seeded: tuple = ()
+    arrays: tuple[tuple, str] = ((), "")
+    unused: Mapping[str, str] = field(default_factory=dict)
+    late: str = ""
 
     @property
     def _nothing_yet(self) -> str:
@@ -212,6 +276,9 @@ class Function(Exercise):
             f"`{self.variable}` returns nothing yet. Write its body, and run the cell again. If you have, is its"
             " `return` missing?"
         )
+
+    def _problem(self, kind: Kind) -> str:
+        return self.late if self.late and kind == Kind.LATE else PROBLEMS[kind]
 
     @cached_property
     def expected(self) -> list:
@@ -244,16 +311,55 @@ class Function(Exercise):
         except Exception:  # noqa: BLE001 - the measure cannot digest what the answer returned
             text = f"`{self.variable}` returns something of the wrong form. {self.otherwise}"
             return Verdict(Status.WRONG, text, "wrong-form")
-        if self._agree(found, self.expected):
-            return Verdict(Status.CORRECT, "")
+        right = self._agree(found, self.expected)
+        broken = self._broken_rule(source, deadline) if right or self.measure else None
+        if broken:
+            return broken
+        if right:
+            return Verdict(Status.CORRECT, self.after)
         for name, mistake in self.mistakes.items():
             if self._agree(found, self.mistaken[name]):
                 return Verdict(Status.WRONG, mistake.hint, name)
         return self._first_difference(found)
 
+    def _broken_rule(self, source: Source, deadline: float) -> Verdict | None:
+        """What to say of a function whose results may be right, and which does what it must not do."""
+        if self.unused:
+            used = self._value(source.names(remaining(deadline)))
+            for name, text in self.unused.items():
+                if name in used:
+                    return Verdict(Status.WRONG, text, f"uses-{name}")
+        if self.seeded:
+
+            def call(arguments: tuple) -> Any:
+                return self._value(source.call(arguments, remaining(deadline)))
+
+            if not _agree([call(self.seeded)], [call(self.seeded)], 0.0):
+                text = "Your numbers do not come from `rng`: with the same seed two calls must agree, and yours do not."
+                return Verdict(Status.WRONG, text, "not-from-rng")
+            advanced = deepcopy(self.seeded)
+            for generator in (one for one in advanced if isinstance(one, np.random.Generator)):
+                generator.random(1_000)
+            if _agree([call(self.seeded)], [call(advanced)], 0.0):
+                text = "Two calls give the same draws, whatever the state of `rng`. Draw from the `rng` that is given."
+                return Verdict(Status.WRONG, text, "own-seed")
+        arguments, text = self.arrays
+        if arguments and self._value(source.lines(arguments, remaining(deadline))) >= FEWEST_POINTS:
+            return Verdict(Status.WRONG, text, "loop-over-points")
+        return None
+
     def _agree(self, found: list, expected: list) -> bool:
         """Whether results are the expected ones; statistics have standard errors, other results rounding errors."""
         return _agree(found, expected, self.within, share=0.0 if self.measure else self.within)
+
+    def _furthest(self, found: np.ndarray) -> str:
+        """The statistic that is off by most standard errors, in words."""
+        if not self.statistics or found.shape != self.expected[0].shape:
+            return ""
+        off = np.nan_to_num(np.abs(found - self.expected[0]) / self.within, nan=np.inf)
+        worst = int(np.argmax(off))
+        one, right = found[worst], self.expected[0][worst]
+        return f"With yours {self.statistics[worst]} is {one:.3g}, and {right:.3g} is right. "
 
     def _call(self, arguments: tuple) -> str:
         """How a call looks in code."""
@@ -262,7 +368,7 @@ class Function(Exercise):
     def _first_difference(self, found: list) -> Verdict:
         """What to say of results that no known mistake gives."""
         if self.measure is not None:
-            return Verdict(Status.WRONG, self.otherwise)
+            return Verdict(Status.WRONG, f"{self._furthest(found[0])}{self.otherwise}")
         for arguments, one, right in zip(self.calls, found, self.expected, strict=True):
             call = self._call(arguments)
             if unlike := _unlike(call, one, right):
@@ -295,7 +401,10 @@ class Choice(Exercise):
 
     def _judge(self, source: Source, deadline: float) -> Verdict:
         found = self._value(source.look(remaining(deadline)))
-        letter = found.strip().strip(".()").lower() if isinstance(found, str) else ""
+        if isinstance(found, tuple) and len(found) == 1:
+            found = found[0]
+        written = LETTER.fullmatch(found.strip().lower()) if isinstance(found, str) else None
+        letter = written[1] if written else ""
         if letter not in self.replies:
             letters = ", ".join(f'"{letter}"' for letter in self.replies)
             text = f"`{self.variable}` is {_shown(found)}; it must be one of {letters}."
@@ -383,7 +492,9 @@ def _form(value: Any) -> str:
     if isinstance(value, str):
         return "a text"
     if isinstance(value, tuple):
-        return f"{len(value)} parts"
+        return f"{len(value)} parts ({', '.join(map(_form, value))})"
+    if value.ndim == 1 and 1 < value.size < len(NUMBERS):
+        return f"{NUMBERS[value.size]} numbers"
     return "a number" if value.ndim == 0 else f"an array of shape {value.shape}"
 
 

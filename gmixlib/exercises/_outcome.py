@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import sys
 import warnings
 from collections.abc import Callable
 from copy import deepcopy
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from numbers import Real
+from types import CodeType, FrameType
 from typing import Any, Protocol
 
 import numpy as np
@@ -51,6 +53,12 @@ class Source(Protocol):
     def call(self, arguments: tuple, seconds: float) -> Outcome:
         """What the answer, a function, returns for these arguments."""
 
+    def lines(self, arguments: tuple, seconds: float) -> Outcome:
+        """How many lines of Python a call runs, each as often as it runs."""
+
+    def names(self, seconds: float) -> Outcome:
+        """The names in the code of the answer, a function, as parts."""
+
 
 @dataclass(frozen=True)
 class Local:
@@ -69,6 +77,40 @@ class Local:
         if not callable(self.answer):
             return Outcome(Kind.UNCALLABLE, text=f"is of type {type(self.answer).__name__}")
         return _outcome(self.answer, arguments, seconds)
+
+    def lines(self, arguments: tuple, seconds: float) -> Outcome:
+        """The number of lines of Python that a call runs."""
+        return _outcome(lambda *given: _lines_run(self.answer, given), arguments, seconds)
+
+    def names(self, seconds: float) -> Outcome:
+        """The names in the code of the answer and of the functions in it."""
+        return _outcome(lambda: _names_in(getattr(self.answer, "__code__", None)), (), seconds)
+
+
+def _lines_run(function: Any, arguments: tuple) -> int:
+    """How many lines of Python, here and in what it calls, a call runs; a loop's lines count each time."""
+    count = 0
+
+    def trace(_frame: FrameType, event: str, _argument: object) -> Callable:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        function(*arguments)
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def _names_in(code: CodeType | None) -> list[str]:
+    """The names that code asks for, besides its own variables; at least one, so that this is never empty."""
+    if code is None:
+        return [""]
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return ["", *code.co_names, *(name for one in inner for name in _names_in(one))]
 
 
 class _Silent(io.TextIOBase):
@@ -119,6 +161,8 @@ def plain(value: object) -> Any:
     """A number or array of numbers as an array, a text as it is, a sequence of such as a tuple; None if empty."""
     if value is None or value is ...:
         return None
+    if isinstance(value, np.ndarray) and value.dtype.kind == "U":
+        value = value.tolist()
     if isinstance(value, str):
         return str(value)
     array = _as_array(value)

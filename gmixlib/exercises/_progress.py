@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import dataclass
+from datetime import date
 from html import escape
 from pathlib import Path
 
@@ -13,68 +14,94 @@ from gmixlib.exercises._feedback import MARKS
 from gmixlib.exercises._registry import chapters, of_chapter
 
 FILE = ".gmixlib-progress.json"  # in the notebook's folder, unless GMIXLIB_PROGRESS names another file
-_unsaved: dict[str, str] = {}  # where no file can be written
+RANKS = {status: rank for rank, status in enumerate((Status.OPEN, Status.WRONG, Status.CORRECT))}
+_unsaved: dict[str, list[str]] = {}  # where no file can be written
 
 
 def _path() -> Path:
     return Path(os.environ.get("GMIXLIB_PROGRESS") or FILE)
 
 
-def load() -> dict[str, Status]:
-    """The status of each exercise that was checked; what is damaged or unknown counts as not attempted."""
+@dataclass(frozen=True)
+class Best:
+    """The best result of an exercise so far, and the day on which it was reached; empty if that is not known."""
+
+    status: Status
+    day: str = ""
+
+
+def load() -> dict[str, Best]:
+    """The best result of each exercise that was checked; what is damaged or unknown counts as not attempted."""
     try:
         stored = json.loads(_path().read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         stored = {}
     entries = (stored if isinstance(stored, dict) else {}) | _unsaved
-    return {name: Status(status) for name, status in entries.items() if status in list(Status)}
+    return {name: best for name, entry in entries.items() if (best := _best(entry))}
+
+
+def _best(entry: object) -> Best | None:
+    """A result from the file: status and day, or the status alone, as earlier versions wrote it."""
+    status, day = entry if isinstance(entry, list) and len(entry) == 2 else (entry, "")
+    if not isinstance(status, str) or status not in list(Status):
+        return None
+    return Best(Status(status), day if isinstance(day, str) else "")
 
 
 def store(name: str, status: Status) -> None:
-    """Keep the status of an exercise; in memory alone if the file cannot be written."""
-    entries = {key: str(value) for key, value in load().items()} | {name: str(status)}
+    """Keep the status of an exercise if it is the best so far; in memory alone if the file cannot be written."""
+    known = load()
+    if name not in _unsaved and name in known and RANKS[known[name].status] >= RANKS[status]:
+        return
+    entries = {key: [str(best.status), best.day] for key, best in known.items()}
+    entries[name] = [str(status), date.today().isoformat()]
     try:
         replace_text(_path(), json.dumps(entries, indent=1, sort_keys=True))
         _unsaved.clear()
     except OSError:
-        _unsaved[name] = str(status)
+        _unsaved[name] = entries[name]
 
 
 @dataclass(frozen=True, repr=False)
 class Progress:
-    """A table of exercises and their status, as text and as HTML."""
+    """A table of exercises and the best result of each, as text and as HTML."""
 
-    rows: list[tuple[str, str, Status]]
+    rows: list[tuple[str, str, Best]]
 
     @property
     def _total(self) -> str:
-        correct = sum(status is Status.CORRECT for _, _, status in self.rows)
+        correct = sum(best.status is Status.CORRECT for _, _, best in self.rows)
         return f"{correct} of {len(self.rows)} correct"
 
     def __repr__(self) -> str:
         width = max((len(name) for name, _, _ in self.rows), default=0)
-        lines = [f"{MARKS[s]} {name:{width}}  {s:13}  {title}" for name, title, s in self.rows]
+        lines = [
+            f"{MARKS[best.status]} {name:{width}}  {best.status:13}  {best.day:10}  {title}"
+            for name, title, best in self.rows
+        ]
         return printable("\n".join([*lines, self._total]))
 
     def _repr_html_(self) -> str:
         rows = "".join(
             f'<tr><th scope="row" style="text-align: left">{escape(name)}</th>'
             f'<td style="text-align: left">{escape(title)}</td>'
-            f'<td style="text-align: left">{MARKS[status]} {status}</td></tr>'
-            for name, title, status in self.rows
+            f'<td style="text-align: left">{MARKS[best.status]} {best.status}</td>'
+            f'<td style="text-align: left">{escape(best.day)}</td></tr>'
+            for name, title, best in self.rows
         )
         head = "".join(
-            f'<th scope="col" style="text-align: left">{h}</th>' for h in ("Exercise", "Title", "Status")
+            f'<th scope="col" style="text-align: left">{h}</th>'
+            for h in ("Exercise", "Title", "Best so far", "Since")
         )
         return f"<table><caption>{self._total}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def table(chapter: str | None) -> Progress:
-    """The exercises of a chapter, or of all, with their status."""
-    status = load()
+    """The exercises of a chapter, or of all, each with its best result."""
+    known = load()
     return Progress(
         [
-            (name, exercise.title, status.get(name, Status.OPEN))
+            (name, exercise.title, known.get(name, Best(Status.OPEN)))
             for one in ([chapter] if chapter else chapters())
             for name, exercise in of_chapter(one).items()
         ]

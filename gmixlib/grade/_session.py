@@ -195,3 +195,11 @@ class Remote:
     def call(self, arguments: tuple, seconds: float) -> Outcome:
         """What the answer, a function, returns for these arguments."""
         return self.session.ask(Request.CALL, self.variable, arguments, seconds=seconds)
+
+    def lines(self, arguments: tuple, seconds: float) -> Outcome:
+        """How many lines of Python a call runs."""
+        return self.session.ask(Request.LINES, self.variable, arguments, seconds=seconds)
+
+    def names(self, seconds: float) -> Outcome:
+        """The names in the code of the answer."""
+        return self.session.ask(Request.NAMES, self.variable, seconds=seconds)

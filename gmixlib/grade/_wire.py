@@ -17,10 +17,12 @@ LONGEST_TEXT = 1_000  # characters of its text
 
 
 class Request(StrEnum):
-    """What the grader wants of an answer: its value, or what it returns for some arguments."""
+    """What the grader wants of an answer: one for each method of a source."""
 
     LOOK = "look"
     CALL = "call"
+    LINES = "lines"
+    NAMES = "names"
 
 
 def packed(outcome: Outcome) -> bytes:

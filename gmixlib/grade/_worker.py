@@ -47,8 +47,8 @@ def serve(link: Connection, folder: str, cells: Sequence[str], skipped: set[int]
     ----------
     link
         Gives packed outcomes: first whether the process is without a network, then one for each cell as it ends,
-        then one for each request. Takes ``(Request.LOOK, name, seconds)`` and ``(Request.CALL, name, arguments,
-        seconds)``.
+        then one for each request. Takes a request, the name of an answer and what the answer's method of the
+        request's name takes, such as ``(Request.CALL, name, arguments, seconds)``.
     folder
         The working directory.
     """
@@ -72,7 +72,12 @@ def _answer(names: dict, request: Request, name: str, *rest: object) -> Outcome:
     if name not in names:
         return Outcome(Kind.MISSING, text="is not in the notebook")
     answer = Local(names[name])
-    handlers: dict[Request, Callable[..., Outcome]] = {Request.LOOK: answer.look, Request.CALL: answer.call}
+    handlers: dict[Request, Callable[..., Outcome]] = {
+        Request.LOOK: answer.look,
+        Request.CALL: answer.call,
+        Request.LINES: answer.lines,
+        Request.NAMES: answer.names,
+    }
     try:
         return handlers[request](*rest)
     except KeyboardInterrupt:

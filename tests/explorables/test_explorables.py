@@ -38,7 +38,9 @@ def places() -> dict[str, str]:
 PLACES = places()
 each = pytest.mark.parametrize("name", names())
 MOVING = [
-    name for name in names() if "prefers-reduced-motion" in (STATIC / f"{name}.js").read_text(encoding="utf-8")
+    name
+    for name in names()
+    if "prefers-reduced-motion" in (STATIC / f"{name}.js").read_text(encoding="utf-8")
 ]
 
 
