@@ -10,6 +10,7 @@ from sphinx.application import Sphinx
 
 from book_extension import (
     addresses,
+    answers,
     buttons,
     citations,
     code,
@@ -41,6 +42,7 @@ MODULES = (
     copies,
     execution,
     explorables,
+    answers,
     front,
     links,
     code,

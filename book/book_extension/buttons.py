@@ -1,4 +1,4 @@
-"""Where the buttons in the head of a page lead, and the links of a text to Binder.
+"""Where the buttons in the head of a page lead, and the links of a text to Binder and Colab.
 
 Binder and Colab open the copies of the notebooks that were made from the very commit that was built. The book as a PDF is
 offered on every page, if it is made.
@@ -25,19 +25,18 @@ def pin_launch_buttons(
                     button["url"] = button["url"].replace(old, new)
 
 
-def lead_to_binder(
-    app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _doctree: object
+def lead_to_notebooks(
+    app: Sphinx, _pagename: str, _template: str, context: dict[str, Any], _doctree: object
 ) -> None:
-    """Lead a text's links to ``BINDER/...`` to a notebook on Binder; the first paragraph of exercises gets such a link."""
+    """Lead a text's links to ``BINDER/...`` and ``COLAB/...`` to a notebook there."""
     theme = app.config.html_theme_options
     name = copies.opened(app.config.book_revision, theme["repository_branch"])
     repository = theme["repository_url"].removeprefix("https://github.com/")
-    address = f"{theme['launch_buttons']['binderhub_url']}/v2/gh/{repository}/{name}?urlpath=lab/tree/"
+    binder = f"{theme['launch_buttons']['binderhub_url']}/v2/gh/{repository}/{name}?urlpath=lab/tree/"
+    colab = f"{theme['launch_buttons']['colab_url']}/github/{repository}/blob/{name}/"
     if "body" in context:
-        if pagename.startswith("chapters/exercises/"):
-            link = f' <a href="BINDER/{pagename}.ipynb">Run this page on Binder.</a></p>'
-            context["body"] = context["body"].replace("</p>", link, 1)
-        context["body"] = context["body"].replace('href="BINDER/', f'href="{address}')
+        context["body"] = context["body"].replace('href="BINDER/', f'href="{binder}')
+        context["body"] = context["body"].replace('href="COLAB/', f'href="{colab}')
 
 
 def offer_pdf(app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
@@ -62,5 +61,5 @@ def offer_pdf(app: Sphinx, pagename: str, _template: str, context: dict[str, Any
 def setup(app: Sphinx) -> None:
     """Connect the handler of this module."""
     app.connect("html-page-context", pin_launch_buttons, priority=600)  # after the theme has made them
-    app.connect("html-page-context", lead_to_binder)
+    app.connect("html-page-context", lead_to_notebooks)
     app.connect("html-page-context", offer_pdf, priority=600)

@@ -36,6 +36,10 @@ PROBLEMS = {
     Kind.UNCALLABLE: "`{variable}` {text}; a function is expected.",
     Kind.UNUSABLE: "{subject} {text}. A number, an array of numbers or a text is expected.",
 }
+# What is said of a value; a page of the book says the same (book/_static/answers.js).
+NEAR = "{subject} is {found}: very near. Have you rounded the last digit that is asked for?"
+FEWER_DIGITS = "{subject} is {found}: right so far, but with fewer digits than are asked for."
+NOT_IT = "{subject} is {found}, and that is not it. {parts}{otherwise}"
 
 
 class Status(StrEnum):
