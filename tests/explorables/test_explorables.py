@@ -250,9 +250,11 @@ def test_it_fits_its_place_in_the_book(browser, site, name):
             if not kept - SPARE <= needed <= kept + 0.5:
                 faults.append(f"at {width} pixels it needs {needed:.0f}, kept are {kept:.0f}")
             faults += rules.sideways_scroll(page)
-            for scheme in ("light", "dark"):
-                rules.set_scheme(page, scheme)
-                faults += rules.axe_faults(page, part) + rules.contrast_faults(page, part)
+            if width in (1280, 390):  # what axe-core looks for depends on no colour
+                faults += rules.axe_faults(page, part)
+        for scheme in ("light", "dark"):
+            rules.set_scheme(page, scheme)
+            faults += rules.contrast_faults(page, part)
         page.emulate_media(media="print")
         shown = page.locator(f"{part} > :visible").evaluate_all("parts => parts.map(part => part.tagName)")
         if shown != ["IMG"]:
