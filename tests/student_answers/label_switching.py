@@ -215,6 +215,12 @@ def exchange_by_exponentials(mu, y, w, rng):
     return new if rng.random() < min(1, ratio) else mu.copy()
 
 
+def exchange_by_logs(mu, y, w, rng):
+    new = np.flip(mu)
+    alpha = min(1, np.sum(mixture_logpdf(y, w, new, 1.0)) / np.sum(mixture_logpdf(y, w, mu, 1.0)))
+    return new if rng.random() < alpha else mu
+
+
 def exchange_of_the_sign(mu, y, w, rng):
     new = -mu
     change = (mixture_logpdf(y, w, new, 1.0) - mixture_logpdf(y, w, mu, 1.0)).sum()
@@ -480,6 +486,7 @@ ANSWERS = {
             ),
             "always": (exchange_always, "In all calls of this check you exchanged"),
             "never": (lambda mu, y, w, rng: mu.copy(), "as it was in all"),
+            "ratio-of-logs": (exchange_by_logs, "divide a log density"),
             "fair-coin": (exchange_if(lambda gain, w, u: u > 0.5), "whatever the points say"),
             "weights-alone": (
                 exchange_if(lambda gain, w, u: u < min(1, w[1] / w[0])),

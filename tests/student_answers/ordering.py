@@ -51,12 +51,12 @@ def back_adding_gaps(mu):
 
 
 def back_by_slogdet(mu):
-    """With the whole matrix, and the list of one number for one location."""
+    """With the whole matrix."""
     k = len(mu)
     jacobian = np.eye(k)
     for i in range(1, k):
         jacobian[i, i - 1], jacobian[i, i] = -1 / (mu[i] - mu[i - 1]), 1 / (mu[i] - mu[i - 1])
-    return [mu[0], *np.log(np.diff(mu))], [np.linalg.slogdet(jacobian)[1]]
+    return [mu[0], *np.log(np.diff(mu))], np.linalg.slogdet(jacobian)[1]
 
 
 def back_with(second):
@@ -245,7 +245,7 @@ def renumber_by_squares(r, q):
 
 ANSWERS = {
     "back": Tried(
-        right={"a loop": back_by_loop, "arrays": back_in_arrays, "a matrix, in lists": back_by_slogdet},
+        right={"a loop": back_by_loop, "arrays": back_in_arrays, "a matrix": back_by_slogdet},
         wrong={
             "way-there": (back_with_the_way_there, "way there"),
             "no-logarithm": (back_to_gaps, "gaps themselves"),
