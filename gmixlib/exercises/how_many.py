@@ -210,6 +210,16 @@ EXERCISES: list[Exercise] = [
                 "The share is 0 for more proposals than those half as wide. For which c does what is integrated no"
                 " longer fall in the tails?",
             ),
+            "border-rounded-up": Mistake(
+                lambda c, d: 0.0 if c <= 0.71 else _by_formula(c, d),
+                "Your border is a little too high: at 0.71 is still something left. Take the condition itself and not a"
+                " rounded number.",
+            ),
+            "border-rounded-down": Mistake(
+                lambda c, d: 0.0 if c <= 0.7 else _by_formula(c, d),
+                "Your border is a little too low: at 0.705 it has no root any more. Take the condition itself and not a"
+                " rounded number.",
+            ),
             "no-heights": Mistake(
                 lambda c, d: (_share(c) * c) ** d,
                 "The widths are right, and a height is missing: a wide normal density is low, by one over its standard"
@@ -463,6 +473,10 @@ EXERCISES: list[Exercise] = [
                 100 * BEYOND,
                 "Those are percentages. Give probabilities between 0 and 1.",
             ),
+            "rounded-per-cent": Mistake(
+                [81.9, 36.3, 5.3],
+                "A probability is at most 1: 81.9 per cent are 0.819.",
+            ),
         },
         after="The evidences are the same, and the answer goes from very probable to hardly. Under the flat prior it is"
         " where one stops. The second prior halves with each component, so it holds K down while the log evidence"
@@ -645,7 +659,6 @@ EXERCISES: list[Exercise] = [
             (82, 6, 1.0),
             (82, 10, 0.01),
             (272, 3, 0.5),
-            (900, 4, 2.5),
             (900, 60, 10.0),
         ],
         within=1e-8,
@@ -716,7 +729,7 @@ EXERCISES: list[Exercise] = [
                 " model with more components pays no more than one with a single component.",
             ),
         },
-        after="Any limit below 1 means that one component wins in the end, whatever the data are. For 82 galaxies and"
+        after="The limit is below 1 for every K, so one component wins in the end, whatever the data are. For 82 galaxies and"
         " gamma = 1 it is 2/83 for two components and 1.6e-7 for six. With ten components and gamma = 0.01 it is 0.64:"
         " nine of them stay empty.",
         otherwise=(

@@ -328,6 +328,11 @@ ANSWERS = {
             "no-variance": (share_without_border, "right where it holds"),
             "complex-root": (share_by_power, "complex number"),
             "border-below": (share_from_half, "those half as wide"),
+            "border-rounded-up": (lambda c, d: share_without_border(c, d) if c > 0.71 else 0.0, "at 0.71 is"),
+            "border-rounded-down": (
+                lambda c, d: share_without_border(c, d) if c > 0.7 else 0.0,
+                "at 0.705 it",
+            ),
             "no-heights": (share_without_heights, "a height is missing"),
             "not-rooted": (lambda c, d: share_by_logs(c, 2 * d), "the square of the share"),
             "infinite-share": (
@@ -411,6 +416,7 @@ ANSWERS = {
             "two-decimals": ((0.82, 0.36, 0.05), "Three decimals"),
             "other-order": ((0.053, 0.363, 0.819), "another order"),
             "in-per-cent": ([100 * probability for probability in BEYOND], "percentages"),
+            "rounded-per-cent": ((81.9, 36.3, 5.3), "at most 1"),
         },
     ),
     "chain": Tried(
