@@ -107,8 +107,9 @@ def _predicted(
             alpha + n / (1 + (wrong != "shape by one")),
         )
     widening = {"no location": 1, "location alone": 1 / lam, "upside down": 1 + lam}.get(wrong, 1 + 1 / lam)
-    spread = np.sqrt((alpha / beta if wrong == "precision" else beta / alpha) * widening)
-    if wrong == "normal":
+    variance = beta / (alpha - 1 if wrong == "mean variance" else alpha)
+    spread = np.sqrt((1 / variance if wrong == "precision" else variance) * widening)
+    if wrong in {"normal", "mean variance"}:
         return norm.logpdf(v, m0, spread)
     return t.logpdf(
         v, alpha if wrong == "half" else 2 * alpha, m0, spread**2 if wrong == "squared" else spread
@@ -335,8 +336,8 @@ EXERCISES: list[Exercise] = [
             ),
             "prior-not-halved": Mistake(
                 61,
-                "You halved the number of galaxies and not what the prior is worth. On which side of the comparison do"
-                " the two stand?",
+                "Either you halved the number of galaxies and not what the prior is worth, or you subtracted that from 82."
+                " On which side of the comparison does the prior stand?",
             ),
             "kept": Mistake(
                 31,
@@ -509,6 +510,11 @@ EXERCISES: list[Exercise] = [
                 _chain_with("normal"),
                 "You predict with a normal density. The variance is unknown, and once it is integrated out the"
                 " density has heavier tails.",
+            ),
+            "normal-of-mean-variance": Mistake(
+                _chain_with("mean variance"),
+                "You put beta / (alpha - 1), the mean of the variance, into a normal density. That mean need not exist,"
+                " and a mixture over variances is not normal.",
             ),
             "scale-squared": Mistake(
                 _chain_with("squared"),

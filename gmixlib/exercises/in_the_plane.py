@@ -341,6 +341,10 @@ EXERCISES: list[Exercise] = [
                 _density_with(norming=lambda d: np.log(2 * np.pi)),
                 "The constant is that of the plane. The check has one and three coordinates, too.",
             ),
+            "constant-of-rows": Mistake(
+                lambda y, mu, L: _log_density(y, mu, L) + (len(mu) - len(y)) / 2 * np.log(2 * np.pi),
+                "Your constant counts the rows of `y`. What counts is the length of a row.",
+            ),
             "constant-not-halved": Mistake(
                 _density_with(norming=lambda d: d * np.log(2 * np.pi)),
                 "Each coordinate brings one over the root of 2 pi. You took one over 2 pi.",
@@ -410,7 +414,8 @@ EXERCISES: list[Exercise] = [
         },
         after="The last entry is small, sigma_2 times the root of 1 - rho^2: 1e-9 in that call. Its square is lost when the"
         " product adds it to 1. This is why samplers draw the factor and not the matrix.",
-        otherwise="With `y` at `mu` and L = [[1.]] the result is -0.9189, and with L = [[2.]] it is less by log 2.",
+        otherwise="With `y` at `mu` and L = [[1.]] the result is -0.9189, and with L = [[2.]] it is less by log 2. With"
+        " L = [[1, 0], [1, 1]] and `mu` at 0 the u of the row (1, 3) are 1 and 2.",
     ),
     Choice(
         word="shared",
@@ -777,8 +782,9 @@ EXERCISES: list[Exercise] = [
         },
         after="In the example it is 0.7, although it is -0.5 within either component: this is Simpson's paradox. Most of the"
         " 0.90 between length and wait of Old Faithful says that there are two groups.",
-        otherwise="An average over draws is not exact enough. A single component has its own correlation. Two of equal weights at (0, 0) and (1, 1) with scales of"
-        " 1 and no correlation have 1/5 together.",
+        otherwise="An average over draws is not exact enough. A single component has its own correlation. Two components"
+        " with the weights 0.2 and 0.8, at (0, 0) and (5, 5), each with scales 1 and 2 and a correlation of 0.5, have"
+        " 0.7906 together.",
     ),
     Function(
         word="still",

@@ -181,6 +181,16 @@ def chain_normal(y, *prior):
     return terms
 
 
+def chain_of_expected_variance(y, *prior):
+    terms = []
+    for i, point in enumerate(y):
+        t = t_after(y[:i], *prior)
+        alpha, (_, scale) = prior[2] + i / 2, t.kwds.values()
+        variance = scale**2 * alpha / (alpha - 1)
+        terms.append(stats.norm.logpdf(point, t.kwds["loc"], np.sqrt(variance)))
+    return terms
+
+
 def chain_without_root(y, m0, lam, alpha, beta):
     terms = []
     for point in y:
@@ -428,6 +438,7 @@ ANSWERS = {
         wrong={
             "never-updated": (chain_from_prior, "prior alone"),
             "normal": (chain_normal, "heavier tails"),
+            "normal-of-mean-variance": (chain_of_expected_variance, "beta / (alpha - 1)"),
             "scale-squared": (chain_without_root, "square of its scale"),
             "m0-kept": (chain_keeping("m0"), "stays at `m0`"),
             "lam-kept": (chain_keeping("lam"), "Your `lam` stays"),

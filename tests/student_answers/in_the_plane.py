@@ -332,6 +332,10 @@ ANSWERS = {
             "determinant-added": (density_with(roots=-1), "wrong sign"),
             "one-constant": (density_with(constants=1), "There are d of them"),
             "constant-of-the-plane": (density_with(constants=2), "that of the plane"),
+            "constant-of-rows": (
+                lambda y, mu, L: density_of(solved(y, mu, L), L, constants=len(y)),
+                "counts the rows",
+            ),
             "constant-not-halved": (
                 lambda y, mu, L: density_by_rows(y, mu, L) - math.log(2 * math.pi) * len(mu) / 2,
                 "one over 2 pi",
