@@ -17,7 +17,9 @@ LOG_EVIDENCES = np.array([-251.1, -239.0, -229.3, -225.7, -224.0, -222.7])  # of
 NUMBERS = np.arange(1, 301)  # of components, as good as all
 FLAT = np.where(NUMBERS <= 12, 1 / 12, 0.0)
 RELATIVE = np.exp(LOG_EVIDENCES - LOG_EVIDENCES[-1])  # in units of the evidence of six
-EIGHT = poisson.sf(6, 1)  # probability of eight or more, if K - 1 has the Poisson distribution
+SEVEN, EIGHT = poisson.sf(
+    [5, 6], 1
+)  # probabilities of as many or more, if K - 1 has the Poisson distribution
 
 
 @cache
@@ -339,6 +341,11 @@ EXERCISES: list[Exercise] = [
                 "Either you halved the number of galaxies and not what the prior is worth, or you subtracted that from 82."
                 " On which side of the comparison does the prior stand?",
             ),
+            "prior-from-all": Mistake(
+                62,
+                "You subtracted from 82 what the prior is worth. But the prior helps: the more it is worth, the more can"
+                " be left out.",
+            ),
             "kept": Mistake(
                 31,
                 "Is that how many stay in? Asked is how many can be left out. If it is not: prior and galaxies that"
@@ -452,6 +459,11 @@ EXERCISES: list[Exercise] = [
             "prior-of-twelve": Mistake(
                 [_beyond_six(np.where(NUMBERS <= 12, prior, 0.0)) for prior in PRIORS],
                 "You cut all three priors off at twelve. Only the first one ends there.",
+            ),
+            "half-shifted": Mistake(
+                [np.nan, np.nan, SEVEN / (SEVEN + poisson.pmf(np.arange(1, 7), 1) @ RELATIVE)],
+                "In the third you shifted the numbers above six, and not those up to six: it is K - 1 throughout that"
+                " has the Poisson distribution.",
             ),
             "not-shifted": Mistake(
                 [np.nan, np.nan, _beyond_six(poisson.pmf(NUMBERS, 1))],

@@ -378,6 +378,7 @@ ANSWERS = {
             "posterior-of-the-rest": (34, "that of all 82"),
             "prior-subtracted": (30, "on the side of the terms"),
             "prior-not-halved": (61, "not what the prior is worth"),
+            "prior-from-all": (62, "But the prior helps"),
             "kept": (31, "how many stay in"),
             "no-square": (43, "Look at the units"),
             "prior-alone": (20, "So many galaxies"),
@@ -419,6 +420,14 @@ ANSWERS = {
             "poisson-from-eight": (
                 [*BEYOND[:2], above_six_with(POISSON_TO_SIX, stats.poisson(1).sf(6))],
                 "you left out seven",
+            ),
+            "half-shifted": (
+                (
+                    0.819,
+                    0.363,
+                    above_six_with([poisson_of_k(k) for k in range(1, 7)], stats.poisson(1).sf(5)),
+                ),
+                "K - 1 throughout",
             ),
             "not-shifted": ([0.82, 0.36, above_six(poisson_of_k)], "took K itself"),
             "flat-without-end": ((1, 0.363, 0.0533), "the first again"),
