@@ -287,10 +287,9 @@ EXERCISES: list[Exercise] = [
         after="Be wide rather than narrow: in one dimension the proposal twice as wide keeps 0.661 of the draws, the one"
         " half as wide nothing in the long run. In 17 dimensions too wide by 20 per cent leaves 0.435 and by 50 per"
         " cent 0.043; too narrow by 20 per cent leaves 0.039 and by 50 per cent nothing.",
-        otherwise="An average over draws cannot be exact, and is never 0: find the integrals. With c = 1 proposal and"
-        " posterior are the same, all weights are equal, and the share is 1. In one"
+        otherwise="With c = 1 proposal and posterior are the same, all weights are equal, and the share is 1. In one"
         " dimension u^2 q is p^2 / q up to a constant, the exponential of a square again. In d dimensions it is a product"
-        " of d such factors.",
+        " of d such factors. (An average over draws is not exact enough.)",
     ),
     Value(
         word="harmonic",
@@ -487,8 +486,8 @@ EXERCISES: list[Exercise] = [
                 "Those are percentages. Give probabilities between 0 and 1.",
             ),
             "rounded-per-cent": Mistake(
-                [81.9, 36.3, 5.3],
-                "A probability is at most 1: 81.9 per cent are 0.819.",
+                [81.9, np.nan, np.nan],
+                "A probability is at most 1: one half is 0.5, and not 50.",
             ),
         },
         after="The evidences are the same, and the answer goes from very probable to hardly. Under the flat prior it is"
@@ -546,7 +545,8 @@ EXERCISES: list[Exercise] = [
             ),
             "beta-kept": Mistake(
                 _chain_keeping("beta"),
-                "Your `beta` stays what it was. Each observation adds its square to it.",
+                "Your `beta` stays what it was. Each observation adds to it, the more the farther it is from"
+                " where it was expected.",
             ),
             "shape-by-one": Mistake(
                 _chain_with("shape by one"),

@@ -407,6 +407,10 @@ EXERCISES: list[Exercise] = [
                 _density_with(end=np.sum),
                 "You added up over the observations. Each row of `y` has a log density of its own.",
             ),
+            "over-rows": Mistake(
+                lambda y, mu, L: norm.logpdf(_whitened(y, mu, L)).sum(axis=1) - np.log(np.diag(L)).sum(),
+                "You added up along the wrong axis, over the points: as many numbers come out as a row of `y` has.",
+            ),
             "not-logged": Mistake(
                 _density_with(end=np.exp),
                 "That is the density, which is 0 for a far point. Asked is its logarithm.",

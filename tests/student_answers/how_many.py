@@ -435,7 +435,7 @@ ANSWERS = {
             "two-decimals": ((0.82, 0.36, 0.05), "Three decimals"),
             "other-order": ((0.053, 0.363, 0.819), "another order"),
             "in-per-cent": ([100 * probability for probability in BEYOND], "percentages"),
-            "rounded-per-cent": ((81.9, 36.3, 5.3), "at most 1"),
+            "rounded-per-cent": ((81.9, 36.3, 5.33), "at most 1"),
         },
     ),
     "chain": Tried(

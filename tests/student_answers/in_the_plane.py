@@ -95,6 +95,11 @@ def density_caught(y, mu, L):
     return -0.5 * np.array(squares) + 0.5 * np.log(np.linalg.det(inverse) / (2 * np.pi) ** len(mu))
 
 
+def density_of_columns(y, mu, L):
+    u = linalg.solve_triangular(L, (y - mu).T, lower=True)
+    return [stats.norm.logpdf(row).sum() - np.log(L.diagonal()).sum() for row in u]
+
+
 def density_of_product(y, mu, L):
     u = solved(y, mu, L)
     with np.errstate(divide="ignore"):
@@ -353,6 +358,7 @@ ANSWERS = {
             "log-of-density": (density_of_product, "logarithm of that is -inf"),
             "as-covariance": (density_of_covariance, "for the covariance matrix"),
             "total": (lambda *given: sum(density_by_rows(*given)), "added up"),
+            "over-rows": (density_of_columns, "along the wrong axis"),
             "not-logged": (lambda *given: np.exp(density_by_rows(*given)), "0 for a far point"),
         },
     ),
