@@ -357,7 +357,7 @@ ANSWERS = {
             "nothing-where-singular": (density_caught, "All is right but"),
             "log-of-density": (density_of_product, "logarithm of that is -inf"),
             "as-covariance": (density_of_covariance, "for the covariance matrix"),
-            "total": (lambda *given: sum(density_by_rows(*given)), "added up"),
+            "total": (lambda *given: sum(density_by_rows(*given)), "added up over the observations"),
             "over-rows": (density_of_columns, "along the wrong axis"),
             "not-logged": (lambda *given: np.exp(density_by_rows(*given)), "0 for a far point"),
         },
