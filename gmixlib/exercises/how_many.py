@@ -16,6 +16,10 @@ OBSERVATIONS, KNOWN_SD, PRIOR_SD = 82, 4.5, 1.0  # of the exercise on leaving ma
 LOG_EVIDENCES = np.array([-251.1, -239.0, -229.3, -225.7, -224.0, -222.7])  # of one to six components
 NUMBERS = np.arange(1, 301)  # of components, as good as all
 FLAT = np.where(NUMBERS <= 12, 1 / 12, 0.0)
+RELATIVE = np.exp(LOG_EVIDENCES - LOG_EVIDENCES[-1])  # in units of the evidence of six
+SEVEN, EIGHT = poisson.sf(
+    [5, 6], 1
+)  # probabilities of as many or more, if K - 1 has the Poisson distribution
 
 
 @cache
@@ -65,7 +69,7 @@ def _beyond_six(prior: np.ndarray) -> float:
 
 def _of_six(prior: np.ndarray) -> float:
     """Posterior probability of six of them."""
-    posterior = prior[:6] * np.exp(LOG_EVIDENCES - LOG_EVIDENCES[-1])
+    posterior = prior[:6] * RELATIVE
     return posterior[5] / (posterior.sum() + prior[6:].sum())
 
 
@@ -104,8 +108,10 @@ def _predicted(
             lam + n,
             alpha + n / (1 + (wrong != "shape by one")),
         )
-    spread = np.sqrt(beta / alpha * (1 if wrong == "no location" else 1 + 1 / lam))
-    if wrong == "normal":
+    widening = {"no location": 1, "location alone": 1 / lam, "upside down": 1 + lam}.get(wrong, 1 + 1 / lam)
+    variance = beta / (alpha - 1 if wrong == "mean variance" else alpha)
+    spread = np.sqrt((1 / variance if wrong == "precision" else variance) * widening)
+    if wrong in {"normal", "mean variance"}:
         return norm.logpdf(v, m0, spread)
     return t.logpdf(
         v, alpha if wrong == "half" else 2 * alpha, m0, spread**2 if wrong == "squared" else spread
@@ -145,14 +151,29 @@ def _one_owns_all_naively(n: int, k: int, gamma: float) -> float:
     return np.log(k * gamma_(n + gamma) * gamma_(k * gamma) / (gamma_(gamma) * gamma_(n + k * gamma)))
 
 
-def _chain_out_of_order(y: np.ndarray, m0: float, lam: float, alpha: float, beta: float) -> np.ndarray:
-    """Predictions one after the other, where the rate is updated with what should be the old values."""
-    terms = []
-    for v in y:
-        terms.append(_predicted(v, y[:0], m0, lam, alpha, beta))
-        m0, lam, alpha = (lam * m0 + v) / (lam + 1), lam + 1, alpha + 0.5
-        beta = beta + lam / (lam + 1) * (v - m0) ** 2 / 2
-    return np.array(terms)
+def _chain_updating(rise: Callable) -> Callable:
+    """Predictions one after the other, where the rate grows by a function of the offset and of the old worth."""
+
+    def chain(y: np.ndarray, m0: float, lam: float, alpha: float, beta: float) -> np.ndarray:
+        terms = []
+        for v in y:
+            terms.append(_predicted(v, y[:0], m0, lam, alpha, beta))
+            beta = beta + rise(v - m0, lam)
+            m0, lam, alpha = (lam * m0 + v) / (lam + 1), lam + 1, alpha + 0.5
+        return np.array(terms)
+
+    return chain
+
+
+def _chain_out_of_order(*early: str) -> Callable:
+    """Predictions one after the other, where these have their new values when the rate is updated."""
+
+    def rise(offset: float, lam: float) -> float:
+        left = offset * lam / (lam + 1) if "m0" in early else offset
+        worth = lam + 1 if "lam" in early else lam
+        return worth / (worth + 1) * left**2 / 2
+
+    return _chain_updating(rise)
 
 
 EXERCISES: list[Exercise] = [
@@ -161,13 +182,55 @@ EXERCISES: list[Exercise] = [
         title="How wide a proposal?",
         variable="effective_share",
         reference=_effective_share,
-        calls=[(1.0, 1), (2.0, 1), (0.8, 1), (0.6, 1), (1.5, 17), (0.75, 2), (10.0, 1), (0.7, 3)],
+        # 0.705 and 0.71 lie on both sides of the border
+        calls=[
+            (1.0, 1),
+            (2.0, 1),
+            (0.8, 1),
+            (0.6, 1),
+            (1.5, 17),
+            (0.75, 2),
+            (10.0, 1),
+            (0.7, 3),
+            (0.705, 1),
+            (0.71, 2),
+            (0.4, 2),
+        ],
         within=1e-6,
         mistakes={
             "no-variance": Mistake(
                 _by_formula,
                 "The formula is right where it holds. For a narrow proposal the integral of u^2 is infinite, and the"
                 " formula has the root of something negative. What share is left then?",
+            ),
+            "complex-root": Mistake(
+                lambda c, d: (complex(2 * c**2 - 1) ** 0.5 / c**2) ** d,
+                "For a narrow proposal you take the power 0.5 of something negative, and Python answers with a complex"
+                " number. Where the formula has no root, does the integral of u^2 exist?",
+            ),
+            "border-below": Mistake(
+                lambda c, d: 0.0 if c <= 0.5 else _by_formula(c, d),
+                "The share is 0 for more proposals than those half as wide. For which c does what is integrated no"
+                " longer fall in the tails?",
+            ),
+            "border-rounded-up": Mistake(
+                lambda c, d: 0.0 if c <= 0.71 else _by_formula(c, d),
+                "Your border is a little too high: at 0.71 is still something left. Take the condition itself and not a"
+                " rounded number.",
+            ),
+            "border-rounded-down": Mistake(
+                lambda c, d: 0.0 if c <= 0.7 else _by_formula(c, d),
+                "Your border is a little too low: at 0.705 it has no root any more. Take the condition itself and not a"
+                " rounded number.",
+            ),
+            "no-heights": Mistake(
+                lambda c, d: (_share(c) * c) ** d,
+                "The widths are right, and a height is missing: a wide normal density is low, by one over its standard"
+                " deviation. Does your share ever rise above 1?",
+            ),
+            "not-rooted": Mistake(
+                lambda c, d: _effective_share(c, d) ** 2,
+                "Yours is the square of the share. The integral of the exponential of -a x^2 is the root of pi / a.",
             ),
             "infinite-share": Mistake(
                 lambda c, d: _effective_share(c, d) or np.inf,
@@ -206,6 +269,10 @@ EXERCISES: list[Exercise] = [
                 "Yours is 1 or more, the inverse of a share: how many draws do the work of a single one from the"
                 " posterior.",
             ),
+            "upside-down-or-0": Mistake(
+                lambda c, d: 1 / _effective_share(c, d) if _share(c) else 0.0,
+                "Where yours is not 0 it is at least 1, and no share is. Which of the two means stands below the line?",
+            ),
             "relative-variance": Mistake(
                 lambda c, d: np.divide(1, _effective_share(c, d)) - 1,
                 "That is the variance of u over its squared mean, which enters the error. The share compares the"
@@ -217,9 +284,12 @@ EXERCISES: list[Exercise] = [
                 " too narrow can be useless, one that is too wide by as much is not.",
             ),
         },
+        after="Be wide rather than narrow: in one dimension the proposal twice as wide keeps 0.661 of the draws, the one"
+        " half as wide nothing in the long run. In 17 dimensions too wide by 20 per cent leaves 0.435 and by 50 per"
+        " cent 0.043; too narrow by 20 per cent leaves 0.039 and by 50 per cent nothing.",
         otherwise="With c = 1 proposal and posterior are the same, all weights are equal, and the share is 1. In one"
         " dimension u^2 q is p^2 / q up to a constant, the exponential of a square again. In d dimensions it is a product"
-        " of d such factors.",
+        " of d such factors. (An average over draws is not exact enough.)",
     ),
     Value(
         word="harmonic",
@@ -265,6 +335,21 @@ EXERCISES: list[Exercise] = [
                 "You counted the prior on the side of the terms. It holds the tails down, as the galaxies that are kept"
                 " do.",
             ),
+            "prior-not-halved": Mistake(
+                61,
+                "Either you halved the number of galaxies and not what the prior is worth, or you subtracted that from 82."
+                " On which side of the comparison does the prior stand?",
+            ),
+            "prior-from-all": Mistake(
+                62,
+                "You subtracted from 82 what the prior is worth. But the prior helps: the more it is worth, the more can"
+                " be left out.",
+            ),
+            "kept": Mistake(
+                31,
+                "Is that how many stay in? Asked is how many can be left out. If it is not: prior and galaxies that"
+                " stay in are on one side, those left out on the other.",
+            ),
             "no-square": Mistake(
                 43,
                 "Look at the units: precisions are compared, 1 over squared standard deviations. 4.5 is not a"
@@ -274,6 +359,10 @@ EXERCISES: list[Exercise] = [
                 20,
                 "So many galaxies the prior is worth. It does not hold the tails down alone: the galaxies that are kept"
                 " help.",
+            ),
+            "half-of-the-prior": Mistake(
+                10,
+                "You compare those left out with the prior alone. What is left of the 82 holds the tails down, too.",
             ),
             "second-question": Mistake(
                 KNOWN_SD / np.sqrt(OBSERVATIONS),
@@ -293,6 +382,9 @@ EXERCISES: list[Exercise] = [
                 "One more is possible.",
             ),
         },
+        after="Somewhat more than a half, since the prior is worth 20 galaxies. For the harmonic mean, with all 82 left"
+        " out, its standard deviation would have to be below 4.5 / sqrt(82) = 0.497: it would have to know more of the"
+        " location than all galaxies tell.",
         otherwise="The mean square of the terms is, up to a constant, the integral of the prior times the densities of"
         " the galaxies that are kept over those of the galaxies that are left out. Each is the exponential of a"
         " square in the location. Count the precisions.",
@@ -322,17 +414,63 @@ EXERCISES: list[Exercise] = [
                 "You found the same number three times, that of the flat prior. Multiply each evidence by the prior"
                 " probability of its number of components.",
             ),
+            "seven-of-the-geometric": Mistake(
+                [np.nan, _of_seven(PRIORS[1]), np.nan],
+                "In the second you counted 1/128 above six, which is seven alone. What do 2^-7, 2^-8 and so on add up"
+                " to?",
+            ),
+            "six-twice": Mistake(
+                [1 / (1 + (prior[:6] @ RELATIVE) / prior[5:].sum()) for prior in PRIORS],
+                "Six is among those above six with you, and once more among those up to six.",
+            ),
+            "logs-as-weights": Mistake(
+                [
+                    prior[6:].sum()
+                    * LOG_EVIDENCES[-1]
+                    / (prior[:6] @ LOG_EVIDENCES + prior[6:].sum() * LOG_EVIDENCES[-1])
+                    for prior in PRIORS
+                ],
+                "You weighed the priors with the logs of the evidences. A difference of 1.3 in the logs is a factor"
+                " of 3.7.",
+            ),
+            "odds": Mistake(
+                BEYOND / (1 - BEYOND),
+                "Those are odds, more than six against six or fewer. Divide by the sum over all numbers of components.",
+            ),
+            "evidence-ignored": Mistake(
+                [0.5, 0.5**6, np.nan],  # the third rounds to 0.001, in many ways
+                "Those are the prior probabilities. The evidence of one to five is less than that of six, and so they"
+                " count for less.",
+            ),
+            "five-forgotten": Mistake(
+                [prior[6:].sum() / prior[5:].sum() for prior in PRIORS],
+                "You left five and fewer away. Five has a quarter of the evidence of six, and two of the priors favour"
+                " it.",
+            ),
+            "flat-counts-twelve": Mistake(
+                [12 / (12 + RELATIVE.sum()), np.nan, np.nan],
+                "For the first you added twelve numbers to the six. How many are there from seven to twelve?",
+            ),
+            "poisson-from-eight": Mistake(
+                [np.nan, np.nan, EIGHT / (EIGHT + poisson.pmf(np.arange(6), 1) @ RELATIVE)],
+                "In the third you left out seven: more than six components is K - 1 above five.",
+            ),
             "prior-of-twelve": Mistake(
                 [_beyond_six(np.where(NUMBERS <= 12, prior, 0.0)) for prior in PRIORS],
                 "You cut all three priors off at twelve. Only the first one ends there.",
             ),
+            "half-shifted": Mistake(
+                [np.nan, np.nan, SEVEN / (SEVEN + poisson.pmf(np.arange(1, 7), 1) @ RELATIVE)],
+                "In the third you shifted the numbers above six, and not those up to six: it is K - 1 throughout that"
+                " has the Poisson distribution.",
+            ),
             "not-shifted": Mistake(
-                [*BEYOND[:2], _beyond_six(poisson.pmf(NUMBERS, 1))],
-                "The first two are right. In the third K - 1 has the Poisson distribution, and you took K itself.",
+                [np.nan, np.nan, _beyond_six(poisson.pmf(NUMBERS, 1))],
+                "In the third K - 1 has the Poisson distribution, and you took K itself.",
             ),
             "flat-without-end": Mistake(
-                [1.0, *BEYOND[1:]],
-                "The last two are right. The first prior is flat up to twelve and 0 above.",
+                [1.0, np.nan, np.nan],
+                "Look at the first again: its prior is flat up to twelve and 0 above.",
             ),
             "other-order": Mistake(
                 BEYOND[::-1],
@@ -343,14 +481,18 @@ EXERCISES: list[Exercise] = [
                 "Those are the probabilities of six or more.",
             ),
             "two-decimals": Mistake([0.82, 0.36, 0.05], "Right so far. Three decimals are asked for."),
-            "last-digit": Mistake(
-                [0.819, 0.362, 0.053], "Very near. Is the last digit of the second one rounded?"
-            ),
             "in-per-cent": Mistake(
                 100 * BEYOND,
                 "Those are percentages. Give probabilities between 0 and 1.",
             ),
+            "rounded-per-cent": Mistake(
+                [81.9, np.nan, np.nan],
+                "A probability is at most 1: one half is 0.5, and not 50.",
+            ),
         },
+        after="The evidences are the same, and the answer goes from very probable to hardly. Under the flat prior it is"
+        " where one stops. The second prior halves with each component, so it holds K down while the log evidence"
+        " rises by less than log 2 = 0.69 with each; the Poisson prior holds it down under any steady rise.",
         otherwise=(
             "Give three probabilities to three decimals: flat, geometric, Poisson. Take the evidence of six as the"
             " unit, so that each larger number contributes its prior probability alone. What does five contribute?"
@@ -366,6 +508,7 @@ EXERCISES: list[Exercise] = [
             (np.array([21.0, 19.5]), 20.0, 0.05, 2.0, 1.0),
             (np.array([9.2, 19.3, 20.2, 22.9, 33.0]), 20.0, 0.05, 2.0, 1.0),
             (np.array([60.0, 85.0, 85.0, 54.0]), 70.0, 0.5, 3.0, 50.0),
+            (np.array([-3.0, 4.0, 0.5]), 0.7, 2.0, 0.4, 3.0),
         ],
         within=1e-8,
         mistakes={
@@ -378,6 +521,11 @@ EXERCISES: list[Exercise] = [
                 _chain_with("normal"),
                 "You predict with a normal density. The variance is unknown, and once it is integrated out the"
                 " density has heavier tails.",
+            ),
+            "normal-of-mean-variance": Mistake(
+                _chain_with("mean variance"),
+                "You put beta / (alpha - 1), the mean of the variance, into a normal density. That mean need not exist,"
+                " and a mixture over variances is not normal.",
             ),
             "scale-squared": Mistake(
                 _chain_with("squared"),
@@ -397,7 +545,8 @@ EXERCISES: list[Exercise] = [
             ),
             "beta-kept": Mistake(
                 _chain_keeping("beta"),
-                "Your `beta` stays what it was. Each observation adds its square to it.",
+                "Your `beta` stays what it was. Each observation adds to it, the more the farther it is from"
+                " where it was expected.",
             ),
             "shape-by-one": Mistake(
                 _chain_with("shape by one"),
@@ -429,11 +578,73 @@ EXERCISES: list[Exercise] = [
                 " prior expected them.",
             ),
             "updated-too-early": Mistake(
-                _chain_out_of_order,
-                "You update `beta` with the new `m0` or `lam`. Its formula contains the old ones; update it "
-                "first.",
+                _chain_out_of_order("m0", "lam"),
+                "You update `beta` with the new `m0` and `lam`. Its formula contains the old ones; update it first.",
+            ),
+            "location-too-early": Mistake(
+                _chain_out_of_order("m0"),
+                "When you update `beta`, `m0` has already moved. Its formula contains the old one, from which the"
+                " observation was predicted.",
+            ),
+            "worth-too-early": Mistake(
+                _chain_out_of_order("lam"),
+                "When you update `beta`, `lam` has already been raised by 1. The formula contains the old one.",
+            ),
+            "beta-not-halved": Mistake(
+                _chain_updating(lambda offset, lam: lam / (lam + 1) * offset**2),
+                "Your `beta` grows twice as fast as it should. Which factor stands in the exponent of a normal density?",
+            ),
+            "beta-from-full-squares": Mistake(
+                _chain_updating(lambda offset, lam: offset**2 / 2),
+                "You add to `beta` a square as if the location were `m0`. A distance from `m0` may also be due to"
+                " `m0` being wrong, and so it counts for less: which factor stands before the square?",
+            ),
+            "beta-from-new-location": Mistake(
+                _chain_updating(lambda offset, lam: (lam / (lam + 1) * offset) ** 2 / 2),
+                "You add to `beta` the square of the distance from the new location alone. That it had to move from"
+                " the old one tells of the spread, too.",
+            ),
+            "location-alone": Mistake(
+                _chain_with("location alone"),
+                "Your scale is that of the location. A new observation scatters around the location besides.",
+            ),
+            "first-missing": Mistake(
+                lambda *given: _chain(*given)[1:],
+                "One term is missing: the first observation has a prediction as well, that of the prior.",
+            ),
+            "mean-of-nothing": Mistake(
+                lambda *given: np.append(np.nan, _chain(*given)[1:]),
+                "Only the first term is NaN. Before it nothing has been seen, and nothing has no mean: what are"
+                " the parameters then?",
+            ),
+            "sorted": Mistake(
+                lambda y, *prior: _chain(np.sort(y), *prior),
+                "You sorted the data first. The sum is the same, and the terms are those of another order.",
+            ),
+            "worth-upside-down": Mistake(
+                _chain_with("upside down"),
+                "Your predictions get wider the more the prior is worth: look at the factor with `lam` in the scale.",
+            ),
+            "alpha-over-beta": Mistake(
+                _chain_with("precision"),
+                "In your scale stands alpha / beta, the mean of the precision 1 / variance. The scale grows with beta.",
+            ),
+            "running-total": Mistake(
+                lambda *given: np.cumsum(_chain(*given)),
+                "Those are the log evidences of the first observations, added up. Each term on its own is asked for.",
+            ),
+            "total": Mistake(
+                lambda *given: np.sum(_chain(*given)),
+                "You return the sum, which is the log evidence. The terms of it are asked for, an array.",
+            ),
+            "not-logged": Mistake(
+                lambda *given: np.exp(_chain(*given)),
+                "Those are densities. Their logarithms are asked for.",
             ),
         },
+        after="In another order the terms change, and their sum does not. For the galaxies it is -251.1 under the tuned"
+        " prior and -248.8 under the vague one: a prior made for narrow groups suits a single component badly, which"
+        " has to cover them all.",
         otherwise="The first term is the log of the prior predictive density. The sum of all must be the log evidence,"
         " in whatever order the observations come.",
     ),
@@ -466,6 +677,7 @@ EXERCISES: list[Exercise] = [
             (82, 6, 1.0),
             (82, 10, 0.01),
             (272, 3, 0.5),
+            (900, 60, 10.0),
         ],
         within=1e-8,
         mistakes={
@@ -490,8 +702,44 @@ EXERCISES: list[Exercise] = [
             ),
             "overflow": Mistake(
                 _one_owns_all_naively,
-                "The formula is right, and the gamma function overflows: that of 273 is too large for a float. Take"
-                " the logarithms of gamma functions.",
+                "The formula is right, and a number in it overflows: a gamma function, or the product that it stands for,"
+                " is too large for a float when n is a few hundred. Take the logarithms of the factors.",
+            ),
+            "named-and-equal": Mistake(
+                lambda n, k, gamma: -n * np.log(k),
+                "That is the probability of one z, if all are equally probable. Any component may be the one, and the"
+                " weights are not known to be equal.",
+            ),
+            "product": Mistake(
+                lambda n, k, gamma: np.log(np.prod((gamma + (i := np.arange(n))) / (k * gamma + i)) * k),
+                "The formula is right, and a number in it underflows to 0: a product of 900 small probabilities, or a beta"
+                " function. Take the logarithms of the factors, and add them.",
+            ),
+            "one-too-far": Mistake(
+                lambda n, k, gamma: _one_owns_all(n + 1, k, gamma) + np.log(k),
+                "For a single point yours is not 0. The first point may fall to any component, and n - 1 have to join it:"
+                " where does your product begin, and where does it end?",
+            ),
+            "gamma-shared": Mistake(
+                lambda n, k, gamma: _one_owns_all(n, k, gamma / k),
+                "You took `gamma` as the sum over all components. Each of the K components has a parameter of that size.",
+            ),
+            "gamma-is-one": Mistake(
+                lambda n, k, gamma: _one_owns_all(n, k, 1.0),
+                "Your result is right for gamma = 1 and does not depend on `gamma`.",
+            ),
+            "no-normalization": Mistake(
+                lambda n, k, gamma: np.log(k) + gammaln(n + gamma) - gammaln(n + k * gamma),
+                "For a single point the limit is 1, and yours is not: what the Dirichlet density is divided by is"
+                " missing.",
+            ),
+            "upside-down": Mistake(
+                lambda n, k, gamma: -_one_owns_all(n, k, gamma),
+                "Yours has the opposite sign: asked is the evidence of K components over that of one.",
+            ),
+            "not-logged": Mistake(
+                lambda n, k, gamma: np.exp(_one_owns_all(n, k, gamma)),
+                "That is the limit itself. Its logarithm is asked for.",
             ),
             "to-zero": Mistake(
                 lambda n, k, gamma: -np.inf,
@@ -499,6 +747,9 @@ EXERCISES: list[Exercise] = [
                 " model with more components pays no more than one with a single component.",
             ),
         },
+        after="The limit is below 1 for every K, so one component wins in the end, whatever the data are. For 82 galaxies and"
+        " gamma = 1 it is 2/83 for two components and 1.6e-7 for six. With ten components and gamma = 0.01 it is 0.64:"
+        " nine of them stay empty.",
         otherwise=(
             "For a single point the evidence does not depend on the number of components, so the log is 0. "
             "For two points, two components and gamma = 1 it is log(2/3), and for gamma = 0.01 nearly 0."

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.special import logsumexp, softmax
-from scipy.stats import chi2, norm
+from scipy.stats import chi2, multivariate_normal, norm
 
 from gmixlib.exercises._exercise import Choice, Exercise, Function, Mistake, Value
 
@@ -49,6 +49,10 @@ def _product(y: np.ndarray, mu: np.ndarray, L: np.ndarray) -> np.ndarray:
     return (((y - mu) @ L) ** 2).sum(axis=1)
 
 
+def _product_of_rows(y: np.ndarray, mu: np.ndarray, L: np.ndarray) -> np.ndarray:
+    return (((y - mu) @ L.T) ** 2).sum(axis=1)
+
+
 def _density_with(
     squares: Callable = _squares,
     *,
@@ -64,6 +68,24 @@ def _density_with(
         return end(-half * squares(y, mu, L) - log_root - norming(y.shape[1]))
 
     return log_density
+
+
+def _from_covariance(y: np.ndarray, mu: np.ndarray, L: np.ndarray) -> np.ndarray:
+    """By the covariance matrix, and where that has no inverse by its pseudo-inverse."""
+    return multivariate_normal(mu, L @ L.T, allow_singular=True).logpdf(y)
+
+
+def _where_singular(value: float) -> Callable:
+    """The right result, and this value where the covariance matrix has no inverse in floating-point numbers."""
+
+    def log_density(y: np.ndarray, mu: np.ndarray, L: np.ndarray) -> np.ndarray:
+        return np.where(np.linalg.det(L @ L.T) == 0, value, _log_density(y, mu, L))
+
+    return log_density
+
+
+def _log_of_density(y: np.ndarray, mu: np.ndarray, L: np.ndarray) -> np.ndarray:
+    return np.log(np.exp(_log_density(y, mu, L)))
 
 
 HELD = 0.9  # of the exercise on shadows
@@ -84,6 +106,7 @@ def _strip(radius: float) -> float:
     return norm.cdf(radius) - norm.cdf(-radius)
 
 
+FIRST_WITHOUT_HALF = _strip(np.sqrt(-np.log(1 - HELD)))  # the radius as if the density were exp(-c^2)
 SHADOW, CASTER = _strip(_radius(HELD)), chi2.cdf(_half_width(HELD) ** 2, 2)
 
 
@@ -104,6 +127,16 @@ def _below_h(h: float) -> float:
 
 def _quantile_of_h(share: float) -> float:
     return brentq(lambda h: _below_h(h) - share, 0, 1)
+
+
+def _share_beyond(limit: float) -> float:
+    """Probability of a correlation beyond this, of either sign, for eta = 4."""
+    return 1 - quad(lambda rho: 35 / 16 * (1 - rho**2) ** 3, 0, limit, epsabs=1e-12)[0]
+
+
+def _limit_of(share: float) -> float:
+    """The strength that has this probability beyond it."""
+    return brentq(lambda r: _share_beyond(r) - share, 0, 1)
 
 
 STRONG, LIMIT = _prior_of_rho(3)
@@ -200,7 +233,7 @@ def _still_with(
     normalised: Callable = softmax,
     slope: Callable = lambda sigma, rho: rho * sigma[:, 1] / sigma[:, 0],
     spread: Callable = lambda sigma, rho: sigma[:, 1] * np.sqrt(1 - rho**2),
-    log_survived: Callable = norm.logsf,
+    log_survived: Callable = lambda a, s: norm.logsf(a),
     excess: Callable = lambda a, s: s * (_ratio(a) - a),
     columns: slice = slice(None),
 ) -> Callable:
@@ -212,7 +245,7 @@ def _still_with(
         mu, sigma = mu[:, columns], sigma[:, columns]
         line, s = mu[:, 1] + slope(sigma, rho) * (length - mu[:, 0]), spread(sigma, rho)
         a = (waited - line) / s
-        return normalised(log_r(length, w, mu, sigma) + log_survived(a)) @ excess(a, s)
+        return normalised(log_r(length, w, mu, sigma) + log_survived(a, s)) @ excess(a, s)
 
     return still
 
@@ -272,6 +305,7 @@ EXERCISES: list[Exercise] = [
                 np.array([1.0, 2.0, -1.0]),
                 np.array([[1.5, 0.0, 0.0], [-0.7, 0.4, 0.0], [0.3, 2.0, 1.2]]),
             ),
+            (np.array([[-4.0, 2.5]]), np.array([3.0, -1.0]), np.array([[0.8, 0.0], [-2.0, 0.6]])),
             (np.array([[300.0, -500.0], [0.0, 200.0]]), np.zeros(2), np.array([[0.5, 0.0], [-1.0, 2.0]])),
             (
                 np.array([[1.0, 1.0], [0.5, 0.5 + 1e-9], [-2.0, -2.0 - 3e-9]]),
@@ -307,6 +341,10 @@ EXERCISES: list[Exercise] = [
                 _density_with(norming=lambda d: np.log(2 * np.pi)),
                 "The constant is that of the plane. The check has one and three coordinates, too.",
             ),
+            "constant-of-rows": Mistake(
+                lambda y, mu, L: _log_density(y, mu, L) + (len(mu) - len(y)) / 2 * np.log(2 * np.pi),
+                "Your constant counts the rows of `y`. What counts is the length of a row.",
+            ),
             "constant-not-halved": Mistake(
                 _density_with(norming=lambda d: d * np.log(2 * np.pi)),
                 "Each coordinate brings one over the root of 2 pi. You took one over 2 pi.",
@@ -332,6 +370,34 @@ EXERCISES: list[Exercise] = [
                 _density_with(_product),
                 "You multiplied by L where its equations have to be solved. If L is large, are the u large or small?",
             ),
+            "product-of-rows": Mistake(
+                _density_with(_product_of_rows),
+                "Your u is L times the distance from `mu`. It is the distance that is L times u.",
+            ),
+            "mu-forgotten": Mistake(
+                lambda y, mu, L: _log_density(y, 0 * mu, L),
+                "Your result does not depend on `mu`.",
+            ),
+            "through-the-product": Mistake(
+                _from_covariance,
+                "You go through the product of L and its transpose. In the last call it has no inverse, and what is used"
+                " in its place is a density on a line. Solve the equations for u instead.",
+            ),
+            "determinant-of-product": Mistake(
+                _where_singular(np.inf),
+                "You take the determinant of the product of L and its transpose, which is 0 for the computer in the last"
+                " call. What is the determinant of a triangular matrix?",
+            ),
+            "nothing-where-singular": Mistake(
+                _where_singular(np.nan),
+                "All is right but the last call, in which you have no number: there the product of L and its transpose"
+                " has no inverse. Do without it.",
+            ),
+            "log-of-density": Mistake(
+                _log_of_density,
+                "The formula is right. The density of a far point underflows to 0, and the logarithm of that is -inf:"
+                " take logarithms before you multiply.",
+            ),
             "as-covariance": Mistake(
                 _density_with(_as_covariance, roots=0.5),
                 "You took L for the covariance matrix. It is a factor of it, a root so to speak: in one dimension it"
@@ -341,12 +407,19 @@ EXERCISES: list[Exercise] = [
                 _density_with(end=np.sum),
                 "You added up over the observations. Each row of `y` has a log density of its own.",
             ),
+            "over-rows": Mistake(
+                lambda y, mu, L: norm.logpdf(_whitened(y, mu, L)).sum(axis=1) - np.log(np.diag(L)).sum(),
+                "You added up along the wrong axis, over the points: as many numbers come out as a row of `y` has.",
+            ),
             "not-logged": Mistake(
                 _density_with(end=np.exp),
                 "That is the density, which is 0 for a far point. Asked is its logarithm.",
             ),
         },
-        otherwise="With `y` at `mu` and L = [[1.]] the result is -0.9189, and with L = [[2.]] it is less by log 2.",
+        after="The last entry is small, sigma_2 times the root of 1 - rho^2: 1e-9 in that call. Its square is lost when the"
+        " product adds it to 1. This is why samplers draw the factor and not the matrix.",
+        otherwise="With `y` at `mu` and L = [[1.]] the result is -0.9189, and with L = [[2.]] it is less by log 2. With"
+        " L = [[1, 0], [1, 1]] and `mu` at 0 the u of the row (1, 3) are 1 and 2.",
     ),
     Choice(
         word="shared",
@@ -370,7 +443,7 @@ EXERCISES: list[Exercise] = [
         title="What the prior says of a correlation",
         variable="prior_rho",
         expected=np.array([STRONG, LIMIT]),
-        within=0.0006,
+        within=0.0005,
         mistakes={
             "uniform": Mistake(
                 _prior_of_rho(0),
@@ -380,6 +453,11 @@ EXERCISES: list[Exercise] = [
                 _prior_of_rho(4),
                 "Your density has a power of 4. In the LKJ density the power is eta less 1.",
             ),
+            "power-two": Mistake(
+                _prior_of_rho(2),
+                "Your density has a power of 2. A beta density has its parameters less 1 as powers, and the power here is"
+                " eta less 1: have you subtracted 1 twice?",
+            ),
             "common-choice": Mistake(
                 _prior_of_rho(1),
                 "That is for eta = 2. Here eta is 4.",
@@ -388,49 +466,75 @@ EXERCISES: list[Exercise] = [
                 np.array([STRONG / 2, ONE_SIDED]),
                 "You counted one sign only. Correlations of -0.7 are strong, too.",
             ),
-            "share-of-one-side": Mistake(
-                np.array([STRONG / 2, LIMIT]),
-                "The second number is right. For the first you counted positive correlations only.",
-            ),
-            "limit-of-one-side": Mistake(
-                np.array([STRONG, ONE_SIDED]),
-                "The first number is right. The second leaves one in twenty at either end, one in ten together.",
-            ),
-            "inside": Mistake(
-                np.array([1 - STRONG, LIMIT]),
-                "The second number is right. The first is the share of weak correlations, from -0.6 to 0.6.",
-            ),
             "of-h": Mistake(
                 np.array([H_BEYOND, _quantile_of_h(1 - RARE)]),
                 "Both numbers are of h = (1 + rho) / 2, which runs from 0 to 1. Which values of h belong to a rho beyond"
                 " 0.6 of either sign?",
-            ),
-            "share-of-h": Mistake(
-                np.array([H_BEYOND, LIMIT]),
-                "The second number is right. For the first you took 0.6 as a limit of h.",
-            ),
-            "limit-of-h": Mistake(
-                np.array([STRONG, _quantile_of_h(1 - RARE / 2)]),
-                "The first number is right. For the second you forgot to turn h into rho. When h goes from 0 to 1, where does rho go?",
-            ),
-            "limit-of-h-of-one-side": Mistake(
-                np.array([STRONG, _quantile_of_h(1 - RARE)]),
-                "The first number is right. The second is a value of h that leaves one in twenty above it. Leave half of"
-                " that at either end, and turn h into rho.",
             ),
             "as-if-normal": Mistake(
                 np.array([2 * norm.cdf(-3 * BEYOND), _half_width(1 - RARE) / 3]),
                 "You took rho as normal with its standard deviation of 1/3. Its density is 0 at 1 and -1, and it has"
                 " less in the tails.",
             ),
-            "truncated": Mistake(
-                np.array([0.066, 0.6315]),
-                "Very near. Are the last digits rounded?",
-            ),
             "other-order": Mistake(
                 np.array([LIMIT, STRONG]), "You have the two in the other order: first the share."
             ),
+            "inside-both": Mistake(
+                np.array([1 - STRONG, _limit_of(1 - RARE)]),
+                "Both numbers are of the opposite event: strong correlations are asked for, and few are to be beyond r.",
+            ),
+            "of-the-square": Mistake(
+                np.array([_share_beyond(np.sqrt(BEYOND)), LIMIT**2]),
+                "Both numbers are of the square of rho. A rho of 0.6 has the square 0.36.",
+            ),
+            "share-of-one-side": Mistake(
+                np.array([STRONG / 2, np.nan]),
+                "For the first you counted positive correlations only.",
+            ),
+            "inside": Mistake(
+                np.array([1 - STRONG, np.nan]),
+                "The first is the share of weak correlations, from -0.6 to 0.6.",
+            ),
+            "share-of-h": Mistake(
+                np.array([H_BEYOND, np.nan]),
+                "For the first you took 0.6 as a limit of h.",
+            ),
+            "not-normalized": Mistake(
+                np.array([STRONG * 32 / 35, np.nan]),
+                "For the first you integrated (1 - rho^2)^3 itself. From -1 to 1 it does not integrate to 1.",
+            ),
+            "limit-of-one-side": Mistake(
+                np.array([np.nan, ONE_SIDED]),
+                "The second leaves one in twenty at either end, one in ten together.",
+            ),
+            "limit-too-far": Mistake(
+                np.array([np.nan, _limit_of(RARE / 2)]),
+                "The second leaves one in eighty at either end, one in forty together.",
+            ),
+            "limit-of-the-square": Mistake(
+                np.array([np.nan, LIMIT**2]),
+                "The second is the square of the r that is asked for.",
+            ),
+            "limit-of-h": Mistake(
+                np.array([np.nan, _quantile_of_h(1 - RARE / 2)]),
+                "For the second you forgot to turn h into rho. When h goes from 0 to 1, where does rho go?",
+            ),
+            "limit-of-h-of-one-side": Mistake(
+                np.array([np.nan, _quantile_of_h(1 - RARE)]),
+                "The second is a value of h that leaves one in twenty above it. Leave half of that at either end, and"
+                " turn h into rho.",
+            ),
+            "in-per-cent": Mistake(
+                np.array([100 * STRONG, np.nan]),
+                "The first is in per cent. A probability is asked for.",
+            ),
+            "rounded-per-cent": Mistake(
+                np.array([round(100 * STRONG, 1), np.nan]),
+                "The first is above 1. Give a probability, to three decimals.",
+            ),
         },
+        after="So this prior is no formality: it gives the correlations beyond 0.7 a probability of 0.024, where the"
+        " uniform prior gives them 0.3. Who expects strong correlations should know it.",
         otherwise="With eta = 1 the numbers would be 0.4 and 0.95. Write down the density of rho and integrate, or use"
         " that of h.",
     ),
@@ -439,7 +543,7 @@ EXERCISES: list[Exercise] = [
         title="The shadow of an ellipse",
         variable="shadows",
         expected=np.array([SHADOW, CASTER]),
-        within=0.0006,
+        within=0.0005,
         mistakes={
             "same": Mistake(
                 np.array([HELD, HELD]),
@@ -451,10 +555,6 @@ EXERCISES: list[Exercise] = [
                 "You took the ellipse for a rectangle, as if its share were a product. In u and v it is a circle,"
                 " without corners.",
             ),
-            "caster-square": Mistake(
-                np.array([SHADOW, HELD**2]),
-                "The first number is right. The second is the share of a square in u and v; a circle has no corners.",
-            ),
             "product": Mistake(
                 np.array([HELD, HELD**2]),
                 "You took the shares of two coordinates and multiplied them. That is the share of a rectangle, and an"
@@ -465,49 +565,88 @@ EXERCISES: list[Exercise] = [
                 "Those are the two radii. Asked is what share each of them holds: the first of the first coordinates,"
                 " the second of the points in the plane.",
             ),
-            "shadow-square": Mistake(
-                np.array([np.sqrt(HELD), CASTER]),
-                "The second number is right. For the first you took the root of 0.9, as if the ellipse were a"
-                " rectangle.",
-            ),
             "other-order": Mistake(
                 np.array([CASTER, SHADOW]),
                 "You have the two in the other order: first the share of the shadow of the ellipse that holds 90 per"
                 " cent.",
             ),
-            "one-end": Mistake(
-                np.array([norm.cdf(_radius(HELD)), CASTER]),
-                "The second number is right. For the first you counted all points below the upper end of the shadow. It"
-                " has a lower end, too.",
-            ),
-            "radius-not-squared": Mistake(
-                np.array([SHADOW, 0.5605]),  # 0.5606 from 1.645 unsquared, 0.5601 from 1.282
-                "The first number is right. The second belongs to a circle that is too small: did you square its"
-                " radius, and does its interval leave as much at the lower end as at the upper?",
-            ),
-            "squared-radius": Mistake(
-                np.array([_strip(chi2.ppf(HELD, 2)), CASTER]),
-                "The second number is right. For the first you took the square of the radius for the radius.",
-            ),
             "outside": Mistake(
                 np.array([1 - SHADOW, 1 - CASTER]),
                 "Those are the shares outside.",
             ),
-            "second-same": Mistake(
-                np.array([SHADOW, HELD]),
-                "The first number is right. The second cannot be 0.9 then, since its ellipse is smaller than that of the"
-                " first.",
-            ),
-            "first-same": Mistake(
-                np.array([HELD, CASTER]),
-                "The second number is right. The first cannot be 0.9 then, since its ellipse is larger than that of the"
-                " second.",
-            ),
             "no-half": Mistake(
-                np.array([_strip(np.sqrt(-np.log(1 - HELD))), 1 - np.exp(-(_half_width(HELD) ** 2))]),
+                np.array([FIRST_WITHOUT_HALF, 1 - np.exp(-(_half_width(HELD) ** 2))]),
                 "In the exponent of a normal density stands half of the squared radius.",
             ),
+            "in-per-cent": Mistake(
+                100 * np.array([SHADOW, CASTER]),
+                "Those are per cent. Give shares between 0 and 1, to three decimals.",
+            ),
+            "rounded-per-cent": Mistake(
+                np.array([round(100 * SHADOW, 1), np.nan]),
+                "A share is at most 1, with 100 per cent as 1. Give three decimals.",
+            ),
+            "first-same": Mistake(
+                np.array([HELD, np.nan]),
+                "The first cannot be 0.9: the shadow holds all points of the ellipse, which are 90 per cent, and those"
+                " above it and below it.",
+            ),
+            "shadow-square": Mistake(
+                np.array([np.sqrt(HELD), np.nan]),
+                "For the first you took the root of 0.9, as if the ellipse were a rectangle.",
+            ),
+            "one-end": Mistake(
+                np.array([norm.cdf(_radius(HELD)), np.nan]),
+                "For the first you counted all points below the upper end of the shadow. It has a lower end, too.",
+            ),
+            "squared-radius": Mistake(
+                np.array([_strip(chi2.ppf(HELD, 2)), np.nan]),
+                "For the first you took the square of the radius for the radius.",
+            ),
+            "first-without-half": Mistake(
+                np.array([FIRST_WITHOUT_HALF, np.nan]),
+                "Your first radius is too small. What stands in the exponent of a normal density beside the squared"
+                " radius?",
+            ),
+            "first-outside": Mistake(
+                np.array([1 - SHADOW, np.nan]),
+                "The first is the share beyond the ends of the shadow.",
+            ),
+            "second-same": Mistake(
+                np.array([np.nan, HELD]),
+                "The second cannot be 0.9: the ellipse is in the strip above its shadow, which holds 90 per cent, and does"
+                " not fill it.",
+            ),
+            "caster-square": Mistake(
+                np.array([np.nan, HELD**2]),
+                "The second is the share of a square in u and v; a circle has no corners.",
+            ),
+            "radius-not-squared": Mistake(
+                np.array([np.nan, 1 - np.exp(-_half_width(HELD) / 2)]),
+                "The second belongs to a circle that is too small: did you square its radius?",
+            ),
+            "caster-of-one-end": Mistake(
+                np.array([np.nan, 1 - np.exp(-(norm.ppf(HELD) ** 2) / 2)]),
+                "For the second you took the interval that ends at 1.28 scales. With both its ends it holds 80 per cent"
+                " of the first coordinates.",
+            ),
+            "caster-of-95": Mistake(
+                np.array([np.nan, 1 - np.exp(-(1.96**2) / 2)]),
+                "For the second you took the interval that ends at 1.96 scales, which holds 95 per cent of the first"
+                " coordinates.",
+            ),
+            "second-outside": Mistake(
+                np.array([np.nan, 1 - CASTER]),
+                "The second is the share outside of the ellipse.",
+            ),
+            "second-without-half": Mistake(
+                np.array([np.nan, 1 - np.exp(-(_half_width(HELD) ** 2))]),
+                "Your second share is too large: is the squared radius halved in your exponent?",
+            ),
         },
+        after="The shadow holds more, since it also has the points above and below the ellipse. The correlation does not"
+        " matter: u, which decides about the shadow, does not contain it. An ellipse of one standard deviation, c = 1,"
+        " holds 39 per cent of the points and its shadow 68 per cent of the first coordinates.",
         otherwise="The ellipse of radius c in u and v lies between mu1 - c sigma1 and mu1 + c sigma1. Which c holds 90"
         " per cent of the points in the plane, and which 90 per cent of the first coordinates?",
     ),
@@ -645,8 +784,11 @@ EXERCISES: list[Exercise] = [
                 "That is the whole correlation matrix. Its entry beside the diagonal is the one asked for.",
             ),
         },
-        otherwise="A single component has its own correlation. Two of equal weights at (0, 0) and (1, 1) with scales of"
-        " 1 and no correlation have 1/5 together.",
+        after="In the example it is 0.7, although it is -0.5 within either component: this is Simpson's paradox. Most of the"
+        " 0.90 between length and wait of Old Faithful says that there are two groups.",
+        otherwise="An average over draws is not exact enough. A single component has its own correlation. Two components"
+        " with the weights 0.2 and 0.8, at (0, 0) and (5, 5), each with scales 1 and 2 and a correlation of 0.5, have"
+        " 0.7906 together.",
     ),
     Function(
         word="still",
@@ -664,7 +806,7 @@ EXERCISES: list[Exercise] = [
         within=1e-6,
         mistakes={
             "weights-not-updated": Mistake(
-                _still_with(log_survived=np.zeros_like),
+                _still_with(log_survived=lambda a, s: 0 * a),
                 "Your weights know the length, and not that nothing has erupted so far. Which component makes it more"
                 " probable to have waited that long?",
             ),
@@ -702,16 +844,21 @@ EXERCISES: list[Exercise] = [
                 "Those are the rests of the components, one by one. Weigh them by how probable the components are now.",
             ),
             "density-for-chance": Mistake(
-                _still_with(log_survived=norm.logpdf),
+                _still_with(log_survived=lambda a, s: norm.logpdf(a) - np.log(s)),
                 "You weigh the components with the density of a wait of just this length. What is known is that the"
                 " wait is longer.",
             ),
+            "standard-density-for-chance": Mistake(
+                _still_with(log_survived=lambda a, s: norm.logpdf(a)),
+                "You weigh the components with the standard normal density at a. A probability belongs there, that of"
+                " a wait which is longer.",
+            ),
             "chance-of-earlier": Mistake(
-                _still_with(log_survived=norm.logcdf),
+                _still_with(log_survived=lambda a, s: norm.logcdf(a)),
                 "You weigh the components with the probability that the geyser would have erupted by now. It has not.",
             ),
             "forecast-less-waited": Mistake(
-                _still_with(log_survived=np.zeros_like, excess=lambda a, s: -a * s),
+                _still_with(log_survived=lambda a, s: 0 * a, excess=lambda a, s: -a * s),
                 "You subtracted what has been waited from the first forecast. That would become negative one day. What"
                 " has not happened so far changes the forecast.",
             ),
@@ -788,6 +935,8 @@ EXERCISES: list[Exercise] = [
                 " subtracted from each other.",
             ),
         },
+        after="After 2.9 minutes of eruption and 60 of quiet 8.8 are left, more than 4.5. What has not happened speaks for"
+        " the group with the long waits, and within the other group only waits beyond 60 are left.",
         otherwise="A single component whose line is at `waited` and whose scale is 1 leaves 0.7979 to wait. Far out in"
         " the tail the rest is short, and never negative.",
     ),

@@ -1,6 +1,8 @@
 """Answers to the exercises on mixtures in the plane."""
 
 import math
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 from scipy import integrate, linalg, stats
@@ -64,6 +66,49 @@ def density_multiplied(y, mu, L):
 def density_of_covariance(y, mu, L):
     squares = np.array([(row - mu) @ np.linalg.solve(L, row - mu) for row in y])
     return -squares / 2 - 0.5 * np.log(np.linalg.det(L)) - y.shape[1] / 2 * np.log(2 * np.pi)
+
+
+def density_of_rows_times(y, mu, L):
+    return density_of(np.array([L @ (row - mu) for row in y]), L)
+
+
+def density_by_pseudo_inverse(y, mu, L):
+    """Positive eigenvalues only, as SciPy does it if singular matrices are allowed."""
+    values, vectors = np.linalg.eigh(L @ L.T)
+    large = values > 1e-10 * values.max()
+    squares = ((y - mu) @ vectors[:, large]) ** 2 / values[large]
+    return -0.5 * (squares + np.log(2 * np.pi * values[large])).sum(axis=1)
+
+
+def density_by_determinant(y, mu, L):
+    squares = (solved(y, mu, L) ** 2).sum(axis=1)
+    with np.errstate(divide="ignore"):
+        return -0.5 * (squares + np.log(np.linalg.det(L @ L.T)) + len(mu) * np.log(2 * np.pi))
+
+
+def density_caught(y, mu, L):
+    try:
+        inverse = np.linalg.inv(L @ L.T)
+    except np.linalg.LinAlgError:
+        return np.full(len(y), np.nan)
+    squares = [(row - mu) @ inverse @ (row - mu) for row in y]
+    return -0.5 * np.array(squares) + 0.5 * np.log(np.linalg.det(inverse) / (2 * np.pi) ** len(mu))
+
+
+def density_of_columns(y, mu, L):
+    u = linalg.solve_triangular(L, (y - mu).T, lower=True)
+    return [stats.norm.logpdf(row).sum() - np.log(L.diagonal()).sum() for row in u]
+
+
+def density_of_product(y, mu, L):
+    u = solved(y, mu, L)
+    with np.errstate(divide="ignore"):
+        return np.log(stats.norm.pdf(u).prod(axis=1) / np.diag(L).prod())
+
+
+def two_sides(half):
+    """Share beyond 0.6 and the r of one in twenty, of a distribution of (1 + rho) / 2."""
+    return round(half.cdf(0.2) + half.sf(0.8), 3), round(2 * half.ppf(0.975) - 1, 3)
 
 
 def overall_by_moments(w, mu, sigma, rho):
@@ -263,6 +308,13 @@ def still_of_the_likeliest(waited, *rest):
     return tail(m[k], s[k], waited)
 
 
+def still_at_the_minute(waited, *rest):
+    log_r, m, s = pieces_of(*rest)
+    log_v = log_r + stats.norm.logpdf(waited, m, s)
+    v = np.exp(log_v - log_v.max())
+    return sum(v[k] * tail(m[k], s[k], waited) for k in range(len(v))) / sum(v)
+
+
 def still_naive(waited, length, w, mu, sigma, rho):
     _, m, s = pieces_of(length, w, mu, sigma, rho)
     v = w * stats.norm.pdf(length, mu[:, 0], sigma[:, 0]) * stats.norm.sf(waited, m, s)
@@ -285,6 +337,10 @@ ANSWERS = {
             "determinant-added": (density_with(roots=-1), "wrong sign"),
             "one-constant": (density_with(constants=1), "There are d of them"),
             "constant-of-the-plane": (density_with(constants=2), "that of the plane"),
+            "constant-of-rows": (
+                lambda y, mu, L: density_of(solved(y, mu, L), L, constants=len(y)),
+                "counts the rows",
+            ),
             "constant-not-halved": (
                 lambda y, mu, L: density_by_rows(y, mu, L) - math.log(2 * math.pi) * len(mu) / 2,
                 "one over 2 pi",
@@ -294,8 +350,15 @@ ANSWERS = {
             "diagonal": (density_of_upper, "upper triangle"),
             "transposed": (density_transposed, "with the transpose"),
             "product": (density_multiplied, "multiplied by L"),
+            "product-of-rows": (density_of_rows_times, "distance that is L times u"),
+            "mu-forgotten": (lambda y, mu, L: density_by_rows(y, 0 * mu, L), "depend on `mu`"),
+            "through-the-product": (density_by_pseudo_inverse, "a density on a line"),
+            "determinant-of-product": (density_by_determinant, "which is 0 for the computer"),
+            "nothing-where-singular": (density_caught, "All is right but"),
+            "log-of-density": (density_of_product, "logarithm of that is -inf"),
             "as-covariance": (density_of_covariance, "for the covariance matrix"),
-            "total": (lambda *given: sum(density_by_rows(*given)), "added up"),
+            "total": (lambda *given: sum(density_by_rows(*given)), "added up over the observations"),
+            "over-rows": (density_of_columns, "along the wrong axis"),
             "not-logged": (lambda *given: np.exp(density_by_rows(*given)), "0 for a far point"),
         },
     ),
@@ -311,22 +374,37 @@ ANSWERS = {
         right={
             "three decimals": [0.067, 0.632],
             "by the beta distribution": (2 * stats.beta(4, 4).sf(0.8), 2 * stats.beta(4, 4).ppf(0.975) - 1),
+            "by its square": [stats.beta(0.5, 4).sf(0.36), stats.beta(0.5, 4).ppf(0.95) ** 0.5],
+            "decimals and a fraction": (Decimal("0.067"), Fraction(632, 1000)),
         },
         wrong={
             "uniform": ([0.4, 0.95], "which is eta = 1"),
-            "power-eta": ([0.039, 0.576], "eta less 1"),
+            "power-eta": ([0.039, 0.576], "a power of 4"),
+            "power-two": (two_sides(stats.beta(3, 3)), "subtracted 1 twice"),
             "common-choice": ([0.208, 0.811], "Here eta is 4"),
             "one-side": ([0.033, 0.549], "one sign only"),
-            "share-of-one-side": ([0.033, 0.632], "positive correlations only"),
-            "limit-of-one-side": ([0.067, 0.549], "one in ten together"),
-            "inside": ([0.933, 0.632], "weak correlations"),
-            "of-h": ([0.29, 0.775], "Both numbers"),
-            "share-of-h": ([0.29, 0.632], "as a limit of h"),
-            "limit-of-h": ([0.067, 0.816], "turn h into rho. When"),
-            "limit-of-h-of-one-side": ([0.067, 0.775], "half of that at either end"),
+            "of-h": ([0.29, 0.775], "Both numbers are of h"),
             "as-if-normal": ([0.072, 0.653], "as normal"),
-            "truncated": ([0.066, 0.631], "last digits"),
             "other-order": ([0.632, 0.067], "other order"),
+            "inside-both": ((0.933, stats.beta(0.5, 4).ppf(0.05) ** 0.5), "opposite event"),
+            "of-the-square": (
+                (stats.beta.sf(0.6, 0.5, 4), stats.beta.ppf(0.95, 0.5, 4)),
+                "has the square 0.36",
+            ),
+            "share-of-one-side": ([0.033, 0.7], "positive correlations only"),
+            "inside": ([0.933, 0.632], "weak correlations"),
+            "share-of-h": ([0.29, 0.632], "as a limit of h"),
+            "not-normalized": (
+                [2 * integrate.quad(lambda r: (1 - r * r) ** 3, 0.6, 1)[0], 0.632],
+                "integrate to 1",
+            ),
+            "limit-of-one-side": ([0.067, 0.549], "one in ten together"),
+            "limit-too-far": ((0.067, stats.beta(0.5, 4).ppf(0.975) ** 0.5), "one in eighty"),
+            "limit-of-the-square": ((0.067, 0.399), "square of the r"),
+            "limit-of-h": ([0.067, 0.816], "turn h into rho. When"),
+            "limit-of-h-of-one-side": ([0.06, 0.775], "half of that at either end"),
+            "in-per-cent": ([6.669, 0.632], "in per cent"),
+            "rounded-per-cent": ([6.7, 0.63], "above 1"),
         },
     ),
     "shadow": Tried(
@@ -336,22 +414,35 @@ ANSWERS = {
                 math.erf(math.sqrt(math.log(10))),
                 1 - math.exp(-0.5 * 1.6448536269514722**2),
             ],
+            "by chi-square": (
+                stats.chi2(1).cdf(stats.chi2(2).ppf(0.9)),
+                stats.chi2(2).cdf(stats.chi2(1).ppf(0.9)),
+            ),
+            "fractions": (Fraction(968, 1000), Fraction(741, 1000)),
         },
         wrong={
             "same": ([0.9, 0.9], "too high or too low"),
             "square": ([0.949, 0.81], "for a rectangle"),
-            "caster-square": ([0.968, 0.81], "The second is the share of a square"),
             "product": ([0.9, 0.81], "shares of two coordinates"),
             "radii": ([2.146, 1.645], "the two radii"),
-            "shadow-square": ([0.949, 0.741], "as if the ellipse were"),
             "other-order": ([0.741, 0.968], "other order"),
-            "one-end": ([0.984, 0.741], "below the upper end"),
-            "radius-not-squared": ([0.968, 0.56], "did you square"),
-            "squared-radius": ([1.0, 0.741], "square of the radius for"),
             "outside": ([0.032, 0.259], "shares outside"),
-            "second-same": ([0.968, 0.9], "smaller than"),
-            "first-same": ([0.9, 0.741], "larger than"),
             "no-half": ([0.871, 0.933], "stands half of"),
+            "in-per-cent": ([96.812, 74.148], "Those are per cent"),
+            "rounded-per-cent": ([96.8, 74], "with 100 per cent as 1"),
+            "first-same": ([0.9, 0.741], "cannot be 0.9: the shadow"),
+            "shadow-square": ([0.949, 0.741], "as if the ellipse were"),
+            "one-end": ([stats.norm.cdf(math.sqrt(2 * math.log(10))), 0.56], "below the upper end"),
+            "squared-radius": ([1.0, 0.741], "square of the radius for"),
+            "first-without-half": ([0.871, 0.741], "first radius is too small"),
+            "first-outside": ([0.032, 0.741], "beyond the ends"),
+            "second-same": ([0.968, 0.9], "cannot be 0.9: the ellipse"),
+            "caster-square": ([0.968, 0.81], "The second is the share of a square"),
+            "radius-not-squared": ([0.968, 0.561], "did you square"),
+            "caster-of-one-end": ([0.968, 1 - math.exp(-(1.2815515655**2) / 2)], "1.28 scales"),
+            "caster-of-95": ((0.968, 0.854), "1.96 scales"),
+            "second-outside": ([0.968, math.exp(-(1.645**2) / 2)], "outside of the ellipse"),
+            "second-without-half": ([0.968, 0.933], "is the squared radius halved"),
         },
     ),
     "overall": Tried(
@@ -399,7 +490,11 @@ ANSWERS = {
                 lambda t, *rest: [tail(m, s, t) for m, s in zip(*pieces_of(*rest)[1:], strict=True)],
                 "one by one",
             ),
-            "density-for-chance": (still(survival=stats.norm.logpdf), "of just this length"),
+            "density-for-chance": (still_at_the_minute, "of just this length"),
+            "standard-density-for-chance": (
+                still(survival=stats.norm.logpdf),
+                "standard normal density at a. A",
+            ),
             "chance-of-earlier": (still(survival=stats.norm.logcdf), "would have erupted by now"),
             "forecast-less-waited": (still_as_forecast, "from the first forecast"),
             "updated-weights-alone": (still(rest=lambda m, s, t: m - t), "is past"),
