@@ -439,6 +439,7 @@ def _agree(found: list, expected: list, within: ArrayLike, share: ArrayLike = 0.
 
 def _same(found: Any, expected: Any, within: ArrayLike, share: ArrayLike) -> bool:
     """Whether one result is another, nearly."""
+    found = _in_parts(found, expected)
     if isinstance(expected, tuple) or isinstance(found, tuple):
         return (
             isinstance(expected, tuple)
@@ -458,6 +459,18 @@ def _same(found: Any, expected: Any, within: ArrayLike, share: ArrayLike) -> boo
     return bool(np.all(near | alike))
 
 
+def _in_parts(found: Any, expected: Any) -> Any:
+    """A result in parts, where parts are expected and they were alike enough to become one array."""
+    if (
+        isinstance(expected, tuple)
+        and isinstance(found, np.ndarray)
+        and found.ndim
+        and len(found) == len(expected)
+    ):
+        return tuple(found)
+    return found
+
+
 def _same_shape(found: np.ndarray, expected: np.ndarray) -> bool:
     """Whether shapes agree; one number in an array is as good as the number."""
     return found.shape == expected.shape or (found.size == 1 and expected.ndim == 0)
@@ -465,6 +478,7 @@ def _same_shape(found: np.ndarray, expected: np.ndarray) -> bool:
 
 def _unlike(subject: str, found: Any, expected: Any) -> Verdict | None:
     """What to say if a result is not even of the form expected; None if it is."""
+    found = _in_parts(found, expected)
     if isinstance(expected, str) and isinstance(found, str):
         return None
     if any(isinstance(expected, form) != isinstance(found, form) for form in (str, tuple)):

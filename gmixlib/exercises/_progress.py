@@ -29,6 +29,11 @@ class Best:
     status: Status
     day: str = ""
 
+    @property
+    def since(self) -> str:
+        """The day in words: today's is the same on every day, as in what a solution stores."""
+        return "today" if self.day == date.today().isoformat() else self.day
+
 
 def load() -> dict[str, Best]:
     """The best result of each exercise that was checked; what is damaged or unknown counts as not attempted."""
@@ -76,7 +81,7 @@ class Progress:
     def __repr__(self) -> str:
         width = max((len(name) for name, _, _ in self.rows), default=0)
         lines = [
-            f"{MARKS[best.status]} {name:{width}}  {best.status:13}  {best.day:10}  {title}"
+            f"{MARKS[best.status]} {name:{width}}  {best.status:13}  {best.since:10}  {title}"
             for name, title, best in self.rows
         ]
         return printable("\n".join([*lines, self._total]))
@@ -86,7 +91,7 @@ class Progress:
             f'<tr><th scope="row" style="text-align: left">{escape(name)}</th>'
             f'<td style="text-align: left">{escape(title)}</td>'
             f'<td style="text-align: left">{MARKS[best.status]} {best.status}</td>'
-            f'<td style="text-align: left">{escape(best.day)}</td></tr>'
+            f'<td style="text-align: left">{escape(best.since)}</td></tr>'
             for name, title, best in self.rows
         )
         head = "".join(
