@@ -328,7 +328,10 @@ ANSWERS = {
                 "the other way",
             ),
             "best-mode": (-227.31, "six times"),
-            "third-twice": (np.logaddexp.reduce([-230.4, -231.2, -229.1, -229.1]), "third region twice"),
+            "third-twice": (
+                np.logaddexp.reduce([-230.4, -231.2, -229.1, -229.1]),
+                "twice and the others once",
+            ),
             "third-once": (-227.89, "region once, as if"),
             "third-two-of-six": (
                 np.logaddexp.reduce([math.log(6) - 230.4, math.log(6) - 231.2, math.log(2) - 229.1]),
