@@ -450,7 +450,7 @@ ANSWERS = {
                 (2 / 7, 2 / 7 * 20**0.5 / (20**0.5 + 1)),
                 "beside a variance",
             ),
-            "covariance": ([0.286, 5.714], "is the covariance"),
+            "covariance": ([0.286, 5.714], "The second is the covariance"),
             "equal-weights-first": ([0.167, 0.3], "For the first number you took every weight as 1/6. What"),
             "named-and-equal": ((1 / 36, 1 / 36), "is named beforehand"),
             "different": ([5 / 7, 0.272], "belong to two components"),
