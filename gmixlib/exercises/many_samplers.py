@@ -224,6 +224,11 @@ EXERCISES: list[Exercise] = [
                 lambda b, N: min(N, 1 / b**2),
                 "That holds where one of the errors is far larger than the other. In between both count.",
             ),
+            "larger-of-two": Mistake(
+                lambda b, N: max(N, 1 / b**2),
+                "You took the larger of the two worths. An average is never better than the worse of its errors lets it"
+                " be.",
+            ),
             "worths-added": Mistake(
                 lambda b, N: N + 1 / b**2,
                 "You added what both are worth, so two errors have become better than either. It is the squared"
@@ -347,7 +352,7 @@ EXERCISES: list[Exercise] = [
             ),
             "three-decimals": Mistake(
                 lambda n1, n2: np.round(n1 / (n1 + n2) + _weight_shift(n1, n2), 3),
-                "Right so far, but rounded to three decimals. Return it as it is.",
+                "Right so far, but rounded to three decimals. Four are asked for.",
             ),
             "other-weight": Mistake(
                 lambda n1, n2: n2 / (n1 + n2) - _weight_shift(n1, n2),
@@ -380,9 +385,14 @@ EXERCISES: list[Exercise] = [
                 "You took the logarithm of the standard deviation. PyMC's s is not the exponential of x but"
                 " log(1 + exp(x)).",
             ),
+            "exponential-down": Mistake(
+                lambda sd: -np.log(sd) / STEP,
+                "You took minus the logarithm of the standard deviation. That is nearly right for a small one only: which x"
+                " has log(1 + exp(x)) = 1? And a large one lies above the start.",
+            ),
             "not-inverted": Mistake(
                 lambda sd: np.log(1 + np.exp(sd)) / STEP,
-                "You put s in the place of x. Which x has log(1 + exp(x)) equal to the standard deviation?",
+                "You put s in the place of x. Solve s = log(1 + exp(x)) for x first.",
             ),
             "distance-in-s": Mistake(
                 lambda sd: abs(np.log(2) - sd) / STEP,
@@ -532,6 +542,16 @@ EXERCISES: list[Exercise] = [
             "other-entry": Mistake(
                 lambda a: 1 - 2 / _covariance(a),
                 "You took the covariance of the two locations. The variance of one is on the diagonal of the inverse.",
+            ),
+            "correlation-not-squared": Mistake(
+                lambda a: 1 - 2 * (_information(a)[0] - _information(a)[1]),
+                "You took the correlation of the two locations as it is. The determinant of I has the squares of its"
+                " entries.",
+            ),
+            "whole-variance": Mistake(
+                lambda a: 1 - 2 * (_information(a)[0] ** 2 - _information(a)[1] ** 2),
+                "You took one over the determinant of I for the variance. The entry of an inverse has an entry of I above"
+                " the determinant.",
             ),
             "responsibility-not-squared": Mistake(
                 _lag_if(power=0.5),

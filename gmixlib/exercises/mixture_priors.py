@@ -248,6 +248,15 @@ EXERCISES: list[Exercise] = [
                 _hard,
                 "You gave each point to one component. A point counts for each with its responsibility.",
             ),
+            "repeated": Mistake(
+                lambda y, r, alpha, beta: np.full(r.shape[1], _common_scale(y, r, alpha, beta)),
+                "The value is right. Return it once, as a number: there is one scale.",
+            ),
+            "own-squares": Mistake(
+                _scale_with(lambda q, n, a, b: (q + 2 * b) / (n.sum() + 2 * a + 2)),
+                "Your denominator has all points, and each numerator has the squares of one component. There is one"
+                " scale: add the squares up.",
+            ),
             "prior-for-each-in-the-denominator": Mistake(
                 _scale_with(lambda q, n, a, b: (q.sum() + 2 * b) / (n.sum() + 2 * a + 2 * n.size)),
                 "You have 2 in the denominator once for each component. It belongs to the prior, and of that there is"

@@ -34,14 +34,19 @@ def _together(p: np.ndarray, chains: int) -> float:
     return float(np.sum(p**chains))
 
 
-def _chains_by_root(reach: np.ndarray, confidence: float) -> int:
-    """The least number of chains that are not all in one mode, from the number as a real one."""
+def _chains_as_real(reach: np.ndarray, confidence: float) -> float:
+    """The number of chains at which they are in one mode just so probably, as if it were real."""
     log_p = np.log(reach)
 
     def excess(chains: float) -> float:
         return float(logsumexp(chains * log_p) - np.log1p(-confidence))
 
-    return int(np.ceil(brentq(excess, 1e-3, 1e6) - 1e-9))
+    return brentq(excess, 1e-3, 1e6)
+
+
+def _chains_by_root(reach: np.ndarray, confidence: float) -> int:
+    """The least number of chains that are not all in one mode, from the number as a real one."""
+    return int(np.ceil(_chains_as_real(reach, confidence) - 1e-9))
 
 
 def _not_all_seen(p: np.ndarray, chains: int) -> float:
@@ -131,6 +136,7 @@ EXERCISES: list[Exercise] = [
             (np.array([0.1, 0.9]), 0.15),
             (np.array([0.002, 0.998]), 0.95),  # 1,497, beyond most limits of a loop
         ],
+        within=1e-6,  # of whole numbers, or of what a search for a real one finds
         mistakes={
             "largest-alone": Mistake(
                 _chains_until(lambda p, chains: p.max() ** chains),
@@ -181,6 +187,11 @@ EXERCISES: list[Exercise] = [
                 lambda reach, confidence: _chains_by_root(reach, confidence) + (confidence == 0.75),
                 "Right but for ties. With three chains and two equal modes the alarm has a probability of exactly 0.75,"
                 " and at least 0.75 was asked for.",
+            ),
+            "not-whole": Mistake(
+                _chains_as_real,
+                "That is where the two probabilities meet, in general between two numbers of chains. Chains are whole, and"
+                " the smaller number is not enough.",
             ),
             "first-against-the-rest": Mistake(
                 _chains_until(lambda p, chains: p[0] ** chains + (1 - p[0]) ** chains),

@@ -187,6 +187,7 @@ ANSWERS = {
             "bias-only": (lambda b, N: b**-2, "infinitely many"),
             "errors-added": (lambda b, N: (b + N**-0.5) ** -2, "added the two errors"),
             "smaller-of-two": (lambda b, N: N if b**2 * N < 1 else b**-2, "far larger"),
+            "larger-of-two": (lambda b, N: N if b**2 * N > 1 else b**-2, "larger of the two"),
             "worths-added": (lambda b, N: 1 / b**2 + N, "better than either"),
             "mean-square": (lambda b, N: b * b + 1 / N, "That is the mean square"),
             "error": (lambda b, N: math.hypot(b, 1 / math.sqrt(N)), "size of the error itself"),
@@ -237,7 +238,8 @@ ANSWERS = {
         wrong={
             **by_each_formula("longest-steps", lambda x: 1000 * abs(x), "of ten equal squares"),
             "exponential": (lambda sd: abs(math.log(sd)) / (0.001 / math.sqrt(10)), "PyMC's s"),
-            "not-inverted": (lambda sd: np.log(np.exp(sd) + 1) * 1000 * np.sqrt(10), "Which x"),
+            "exponential-down": (lambda sd: -1000 * math.sqrt(10) * math.log(sd), "minus the logarithm"),
+            "not-inverted": (lambda sd: np.log(np.exp(sd) + 1) * 1000 * np.sqrt(10), "s in the place of x"),
             "distance-in-s": (lambda sd: abs(sd - math.log(2)) * math.sqrt(10) / 0.001, "measured the way"),
             **by_each_formula("negative", lambda x: (0 - x) / (0.001 / 10**0.5), "over that of a step"),
             **by_each_formula("negative-below", lambda x: x * 1000 * np.sqrt(10), "counted either way"),
@@ -296,6 +298,14 @@ ANSWERS = {
                 "covariance of the two",
             ),
             "responsibility-not-squared": (lambda a: lag_from(pulls_by_grid(a, power=0.5)), "holds two"),
+            "correlation-not-squared": (
+                lambda a: 1 - 2 * matrix_by_grid(a)[0] @ [1, -1],
+                "the correlation of the two locations as it is",
+            ),
+            "whole-variance": (
+                lambda a: 1 - 2 * np.linalg.det(matrix_by_grid(a)),
+                "one over the determinant",
+            ),
             "product": (lambda a: 1 - 2 * np.linalg.inv(matrix_by_grid(a))[1, 1], "below the line"),
         },
     ),

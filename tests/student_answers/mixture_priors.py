@@ -311,6 +311,16 @@ ANSWERS = {
             ),
             "one-centre": (common_around_all, "mean of all points"),
             "hard": (common_hard, "each point to one component"),
+            "repeated": (
+                lambda y, r, alpha, beta: [common_by_loop(y, r, alpha, beta)] * len(r[0]),
+                "Return it once",
+            ),
+            "own-squares": (
+                lambda y, r, alpha, beta: [
+                    math.sqrt((q + 2 * beta) / (len(y) + 2 * alpha + 2)) for q, _ in squares_by_loop(y, r)
+                ],
+                "add the squares up",
+            ),
             "prior-for-each-in-the-denominator": (
                 common_from(lambda q, n, k, a, b: q + 2 * b, lambda q, n, k, a, b: n + 2 * a + 2 * k),
                 "You have 2 in the denominator",

@@ -300,6 +300,12 @@ ANSWERS = {
                 "expected number",
             ),
             "strictly-more": (chains_without_ties, "Right but for ties"),
+            "not-whole": (
+                lambda reach, confidence: optimize.bisect(
+                    lambda n: np.sum(reach**n) + confidence - 1, 0.1, 10_000, xtol=1e-10
+                ),
+                "Chains are whole",
+            ),
             "first-against-the-rest": (
                 chains_for_two_modes(lambda reach: reach[0]),
                 "all modes but the first",
