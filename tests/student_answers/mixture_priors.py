@@ -1,6 +1,7 @@
 """Answers to the exercises on a prior for a mixture."""
 
 import math
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -82,6 +83,28 @@ def common_hard(y, r, alpha, beta):
     return math.sqrt((q + 2 * beta) / (len(y) + 2 * alpha + 2))
 
 
+def common_from(above, below):
+    """The root of a quotient, of which both parts are made from the sum of squares, n, K, alpha and beta."""
+
+    def common(y, r, alpha, beta):
+        given = sum(square for square, _ in squares_by_loop(y, r)), len(y), len(r[0]), alpha, beta
+        return math.sqrt(above(*given) / below(*given))
+
+    return common
+
+
+def common_with_means_over_all(y, r, alpha, beta):
+    mu = r.T @ y / len(y)
+    q = sum(r[i, k] * (y[i] - mu[k]) ** 2 for i in range(len(y)) for k in range(len(mu)))
+    return math.sqrt((q + 2 * beta) / (len(y) + 2 * alpha + 2))
+
+
+def common_with_weighted_residuals(y, r, alpha, beta):
+    mu = np.average(np.tile(y[:, None], r.shape[1]), axis=0, weights=r)
+    residuals = r * (y[:, None] - mu)
+    return np.sqrt((np.sum(residuals**2) + 2 * beta) / (len(y) + 2 * alpha + 2))
+
+
 def log_normal(v, m, s):
     return -0.5 * ((v - m) / s) ** 2 - math.log(s) - 0.5 * math.log(2 * math.pi)
 
@@ -152,6 +175,38 @@ def pole_with_all_components(y, w, mu, sigma, at):
     return m, rest + m * math.log(w[-1] / math.sqrt(2 * math.pi))
 
 
+def pole_with_spike(term):
+    """With this term of the spike for each of its points, from its weight and the scale it had."""
+
+    def pole(y, w, mu, sigma, at):
+        m = list(y).count(at)
+        return m, m * term(w[-1], sigma[-1]) + sum(
+            log_rest(v, w[:-1], mu[:-1], sigma[:-1]) for v in y if v != at
+        )
+
+    return pole
+
+
+def pole_with_one_left_out(y, w, mu, sigma, at):
+    rest = list(y)
+    rest.remove(at)
+    m = np.sum(y == at)
+    others = sum(log_rest(v, w[:-1], mu[:-1], sigma[:-1]) for v in rest)
+    return m, others + m * np.log(w[-1] / np.sqrt(2 * np.pi))
+
+
+def pole_with_small_scale(y, w, mu, sigma, at):
+    mu, sigma = np.r_[mu[:-1], at], np.r_[sigma[:-1], 0.001]
+    m = np.sum(y == at)
+    return m, sum(log_rest(v, w, mu, sigma) for v in y) + m * np.log(0.001)
+
+
+def pole_without_other_weights(y, w, mu, sigma, at):
+    m = list(y).count(at)
+    rest = sum(log_rest(v, np.ones(len(w) - 1), mu[:-1], sigma[:-1]) for v in y if v != at)
+    return m, rest + m * math.log(w[-1] / math.sqrt(2 * math.pi))
+
+
 def pole_counted_twice(y, w, mu, sigma, at):
     m = list(y).count(at)
     rest = sum(log_rest(v, w[:-1], mu[:-1], sigma[:-1]) for v in y)
@@ -206,6 +261,18 @@ def scale_of_other_quantile(low, high):
     return shape, low**2 / stats.invgamma(shape).ppf(0.99)
 
 
+def shape_from_ratio(low, high):
+    """The shape from the ratio itself, and the scale from the square."""
+    shape, _ = between_by_halving(low, high, square=1)
+    return shape, low**2 / stats.invgamma.ppf(0.01, shape)
+
+
+def log_moments_matched(low, high):
+    spread = (math.log(high**2) - math.log(low**2)) / (2 * stats.norm.ppf(0.99))
+    centre = (math.log(high**2) + math.log(low**2)) / 2
+    return spread**-2, spread**-2 * math.exp(centre)
+
+
 def gamma_for_the_variance(low, high):
     shape, _ = between_by_halving(low, high)
     return shape, stats.gamma.ppf(0.99, shape) / high**2
@@ -244,6 +311,43 @@ ANSWERS = {
             ),
             "one-centre": (common_around_all, "mean of all points"),
             "hard": (common_hard, "each point to one component"),
+            "repeated": (
+                lambda y, r, alpha, beta: [common_by_loop(y, r, alpha, beta)] * len(r[0]),
+                "Return it once",
+            ),
+            "own-squares": (
+                lambda y, r, alpha, beta: [
+                    math.sqrt((q + 2 * beta) / (len(y) + 2 * alpha + 2)) for q, _ in squares_by_loop(y, r)
+                ],
+                "add the squares up",
+            ),
+            "prior-for-each-in-the-denominator": (
+                common_from(lambda q, n, k, a, b: q + 2 * b, lambda q, n, k, a, b: n + 2 * a + 2 * k),
+                "You have 2 in the denominator",
+            ),
+            "all-of-the-prior-below": (
+                common_from(lambda q, n, k, a, b: q + 2 * b, lambda q, n, k, a, b: n + k * (2 * a + 2)),
+                "Above, the prior is there once",
+            ),
+            "beta-for-each": (
+                common_from(lambda q, n, k, a, b: q + 2 * k * b, lambda q, n, k, a, b: n + 2 * a + 2),
+                "added beta once for each",
+            ),
+            "degrees-of-freedom": (
+                common_from(lambda q, n, k, a, b: q + 2 * b, lambda q, n, k, a, b: n - k + 2 * a + 2),
+                "unbiased",
+            ),
+            "beta-not-doubled": (
+                common_from(lambda q, n, k, a, b: q + b, lambda q, n, k, a, b: n + 2 * a + 2),
+                "Your denominator is right",
+            ),
+            "shape-not-doubled": (
+                common_from(lambda q, n, k, a, b: q + 2 * b, lambda q, n, k, a, b: n + a + 1),
+                "Your numerator is right",
+            ),
+            "no-two-below": (common_with(denominator=0), "and not alpha"),
+            "locations-over-all": (common_with_means_over_all, "by the number of all points"),
+            "responsibilities-squared": (common_with_weighted_residuals, "before you squared"),
         },
     ),
     "ties": Tried(
@@ -262,6 +366,29 @@ ANSWERS = {
             "sign": (
                 lambda *given: (-pole_by_loop(*given)[0], pole_by_loop(*given)[1]),
                 "not negative",
+            ),
+            "one-left-out": (pole_with_one_left_out, "left out one only"),
+            "two-pi": (pole_with_spike(lambda a, s: math.log(a / (2 * math.pi))), "divide by 2 pi"),
+            "half-a-log": (
+                pole_with_spike(lambda a, s: math.log(a) - 0.5 * math.log(math.sqrt(2 * math.pi))),
+                "taken the root",
+            ),
+            "multiplied": (
+                pole_with_spike(lambda a, s: math.log(a * math.sqrt(2 * math.pi))),
+                "below the line",
+            ),
+            "small-scale": (pole_with_small_scale, "you put in a small scale"),
+            "nearly-equal": (
+                lambda y, w, mu, sigma, at: pole_by_loop(
+                    [at if math.isclose(v, at, rel_tol=1e-5) else v for v in y], w, mu, sigma, at
+                ),
+                "as `isclose` does",
+            ),
+            "old-scale": (pole_with_spike(lambda a, s: math.log(a) + log_normal(0, 0, s)), "came with"),
+            "weights-forgotten": (pole_without_other_weights, "densities without weights"),
+            "one-power-less": (
+                lambda *given: (pole_by_loop(*given)[0] - 1, pole_by_loop(*given)[1]),
+                "One power less",
             ),
         },
     ),
@@ -292,6 +419,20 @@ ANSWERS = {
             "other-quantile": (scale_of_other_quantile, "on the upper quantile"),
             "other-order": (lambda low, high: between_by_halving(low, high)[::-1], "other order"),
             "as-if-normal": (moments_matched, "as if the variance were normal"),
+            "as-if-log-normal": (log_moments_matched, "logarithm of the variance as normal"),
+            "ratio-not-squared": (shape_from_ratio, "did not square the ratio"),
+            "twice-the-shape": (
+                lambda low, high: np.array(between_by_halving(low, high)) * [2, 1],
+                "twice too large",
+            ),
+            "middle-ninety": (
+                lambda low, high: between_by_halving(low, high, tail=0.05),
+                "left five per cent",
+            ),
+            "middle-ninety-five": (
+                lambda low, high: between_by_halving(low, high, tail=0.025),
+                "interval of 95",
+            ),
         },
     ),
     "pair": Tried(
@@ -299,22 +440,31 @@ ANSWERS = {
             "three decimals": [0.286, 0.272],
             "fractions": (Fraction(2, 7), Fraction(2, 7) / Fraction(105, 100)),
             "an array": np.array([2 / 7, 40 / 147]),
+            "decimals in a tuple": (Decimal("0.2857"), Decimal("0.2721")),
         },
         wrong={
-            "equal-weights": ([0.167, 0.159], "every weight as 1/6"),
+            "equal-weights": ([0.167, 0.159], "every weight as 1/6. The weights are unknown"),
             "given-together": ([0.286, 0.952], "most pairs"),
             "equal-weights-given-together": ([1 / 6, 0.952], "only for two galaxies of one component"),
             "same-velocity": ([0.286, 0.286], "as equal"),
             "equal-weights-same-velocity": ([0.167, 0.167], "do not have the same velocity"),
-            "wrong-part": ([0.286, 0.014], "have in common is"),
+            "wrong-part": ([0.286, 0.014], "divided by lambda"),
             "wrong-part-given-together": ([0.286, 0.048], "how often they have it"),
-            "independent": ([0.286, 0], "independent given"),
-            "truncated": ([0.285, 0.272], "last digit"),
+            "independent": ([0.167, 0], "independent given"),
             "root": ([0.286, 0.279], "divided standard deviations"),
-            "named-component": ([1 / 21, 1 / 21 / 1.05], "named beforehand"),
+            "named-component": ([1 / 21, 1 / 21 / 1.05], "Any of the six"),
             "first-forgotten": ([0.143, 0.136], "not in the parameter of the component"),
             "counted-with-itself": ([0.25, 0.238], "one galaxy too many"),
             "other-order": ([0.272, 0.286], "other order"),
+            "standard-deviation-of-the-location": (
+                (2 / 7, 2 / 7 * 20**0.5 / (20**0.5 + 1)),
+                "beside a variance",
+            ),
+            "covariance": ([0.286, 5.714], "The second is the covariance"),
+            "equal-weights-first": ([0.167, 0.3], "For the first number you took every weight as 1/6. What"),
+            "named-and-equal": ((1 / 36, 1 / 36), "is named beforehand"),
+            "different": ([5 / 7, 0.272], "belong to two components"),
+            "always-together": ((0.5, 20 / 21), "holds if both"),
         },
     ),
     "narrower": Tried(

@@ -1,6 +1,7 @@
 """Answers to the exercises on scores and modes."""
 
 import math
+from decimal import Decimal
 from fractions import Fraction
 from itertools import count
 
@@ -91,6 +92,48 @@ def chains_after(reach, confidence):
             return n
 
 
+def chains_of_largest_rounded(reach, confidence):
+    return round(math.log(1 - confidence, max(reach)))
+
+
+def chains_without_ties(reach, confidence):
+    n = 1
+    while not 1 - sum(reach**n) > confidence:
+        n += 1
+    return n
+
+
+def chains_for_two_modes(p):
+    """As if there were a mode of this probability and one other."""
+
+    def needed(reach, confidence):
+        n = 1
+        while p(reach) ** n + (1 - p(reach)) ** n > 1 - confidence:
+            n += 1
+        return n
+
+    return needed
+
+
+def chains_by_bound(reach, confidence):
+    n = np.arange(1, 5_000)[:, None]
+    return 1 + np.argmax(((1 - reach) ** n).sum(axis=1) <= 1 - confidence)
+
+
+def chains_up_to(last):
+    def needed(reach, confidence):
+        for n in range(1, last):
+            if 1 - np.sum(reach**n) >= confidence:
+                return n
+        return last
+
+    return needed
+
+
+def chains_of_least(reach, confidence):
+    return math.ceil(math.log(1 - confidence) / math.log(min(reach)))
+
+
 def loo_by_loop(log_p):
     scores = []
     for column in log_p.T:
@@ -146,7 +189,7 @@ def stacked_by_optimizer(scores):
 
 def stacked_in_logs(scores):
     log_v = np.zeros(len(scores))
-    for _ in range(400):
+    for _ in range(1_500):
         joint = log_v[:, None] + scores
         log_r = joint - np.logaddexp.reduce(joint)
         log_v = np.logaddexp.reduce(log_r, axis=1) - np.log(scores.shape[1])
@@ -165,9 +208,40 @@ def stacked_by_gradient(scores):
 
 def stacked_naively(scores):
     v = np.ones(len(scores)) / len(scores)
-    for _ in range(300):
+    for _ in range(2_500):
         r = v[:, None] * np.exp(scores)
         v = np.mean(r / np.sum(r, axis=0), axis=1)
+    return v
+
+
+def stacked_at_rest(scores, start=None):
+    """EM until the weights rest."""
+    p = np.exp(scores - np.max(scores, axis=0))
+    new = np.ones(len(p)) / len(p) if start is None else np.eye(len(p))[start]
+    v = None
+    while v is None or np.max(np.abs(new - v)) > 1e-9:
+        v = new
+        new = (v[:, None] * p / (v @ p)).mean(axis=1)
+    return new
+
+
+def stacked_for(steps):
+    def weights(scores):
+        log_v = np.log(np.full(len(scores), 1 / len(scores)))
+        for _ in range(steps):
+            r = special.softmax(log_v[:, None] + scores, axis=0)
+            log_v = np.log(r.mean(axis=1))
+        return np.exp(log_v)
+
+    return weights
+
+
+def weights_by_scores(scores):
+    """EM with the scores themselves in place of the densities: their signs cancel."""
+    v = np.ones(len(scores)) / len(scores)
+    for _ in range(2_500):
+        r = v[:, None] * scores
+        v = (r / r.sum(axis=0)).mean(axis=1)
     return v
 
 
@@ -221,22 +295,73 @@ ANSWERS = {
             "one-less": (chains_from_zero, "not yet probable"),
             "one-more": (chains_after, "One too many"),
             "waiting-time": (lambda reach, confidence: math.ceil(1 / min(reach)), "on average"),
+            "share-of-waiting-time": (
+                lambda reach, confidence: math.ceil(confidence / min(reach)),
+                "expected number",
+            ),
+            "strictly-more": (chains_without_ties, "Right but for ties"),
+            "not-whole": (
+                lambda reach, confidence: optimize.bisect(
+                    lambda n: np.sum(reach**n) + confidence - 1, 0.1, 10_000, xtol=1e-10
+                ),
+                "Chains are whole",
+            ),
+            "first-against-the-rest": (
+                chains_for_two_modes(lambda reach: reach[0]),
+                "all modes but the first",
+            ),
+            "largest-against-the-rest": (chains_for_two_modes(max), "but the most probable one together"),
+            "all-seen-by-a-bound": (chains_by_bound, "You add up"),
+            "rounded": (chains_of_largest_rounded, "nearest whole number"),
+            "loop-ended-at-100": (chains_up_to(100), "ends at 100,"),
+            "loop-ended-at-1000": (chains_up_to(1000), "ends at 1,000"),
+            "another-mode": (chains_of_least, "are in the least probable mode. They"),
         },
     ),
     "modes": Tried(
         right={
             "two decimals": -227.42,
             "by exponentials": math.log(6 * math.exp(-230.4) + 6 * math.exp(-231.2) + 3 * math.exp(-229.1)),
+            "a decimal in a list": [Decimal("-227.42")],
         },
         wrong={
-            "six-of-each": (math.log(6) + np.logaddexp.reduce([-230.4, -231.2, -229.1]), "six images"),
+            "six-of-each": (
+                math.log(6) + np.logaddexp.reduce([-230.4, -231.2, -229.1]),
+                "six images of every",
+            ),
             "doubled": (
                 math.log(6) + np.logaddexp.reduce([-230.4, -231.2, -229.1 + math.log(2)]),
                 "the other way",
             ),
             "best-mode": (-227.31, "six times"),
-            "third-twice": (np.logaddexp.reduce([-230.4, -231.2, -229.1, -229.1]), "third region twice"),
-            "last-digit": (-227.41, "last digit"),
+            "third-twice": (
+                np.logaddexp.reduce([-230.4, -231.2, -229.1, -229.1]),
+                "twice and the others once",
+            ),
+            "third-once": (-227.89, "region once, as if"),
+            "third-two-of-six": (
+                np.logaddexp.reduce([math.log(6) - 230.4, math.log(6) - 231.2, math.log(2) - 229.1]),
+                "two of how many",
+            ),
+            "third-four-of-six": (
+                np.logaddexp.reduce([math.log(6) - 230.4, math.log(6) - 231.2, math.log(4) - 229.1]),
+                "four labellings",
+            ),
+            "one-labelling-of-the-third": (
+                np.logaddexp.reduce([-230.4, -231.2, -229.1 + math.log(3)]),
+                "images of the third region alone",
+            ),
+            "average": (-228.52, "average over the three"),
+            "sum-of-logs": (2 * math.log(6) + math.log(3) - 230.4 - 231.2 - 229.1, "log of a product"),
+            "sum-of-the-three-logs": (-690.7, "as they are"),
+            "mean-of-logs": (-228.67, "mean of the logarithms"),
+            "largest-alone": (math.log(3) - 229.1, "44 per cent"),
+            "all-times-three": (
+                math.log(3) + np.logaddexp.reduce([-230.4, -231.2, -229.1]),
+                "three images of every",
+            ),
+            "all-times-twelve": (-226.73, "is doubled"),
+            "other-log": (-227.99, "base ten"),
             "no-images": (np.logaddexp.reduce([-230.4, -231.2, -229.1]), "no chain has visited"),
             "one-labelling": (
                 np.logaddexp.reduce([-230.4, -231.2, -229.1 - math.log(2)]),
@@ -249,7 +374,13 @@ ANSWERS = {
         },
     ),
     "loo": Tried(
-        right={"a loop": loo_by_loop, "in float32": loo_in_float32},
+        right={
+            "a loop": loo_by_loop,
+            "in float32": loo_in_float32,
+            "shifted by the least": lambda log_p: (
+                log_p.min(axis=0) - np.log(np.mean(np.exp(log_p.min(axis=0) - log_p), axis=0))
+            ),
+        },
         wrong={
             "in-sample": (loo_in_sample, "have seen it"),
             "forgotten-average": (loo_of_the_sum, "do not divide"),
@@ -258,6 +389,20 @@ ANSWERS = {
             "number-of-observations": (loo_over_observations, "number of observations"),
             "wrong-axis": (loo_across, "Rows are draws"),
             "overflow": (loo_by_harmonic_mean, "overflows"),
+            "sign-of-the-number": (
+                lambda log_p: -np.logaddexp.reduce(-log_p) - math.log(len(log_p)),
+                "has the wrong sign",
+            ),
+            "total": (lambda log_p: sum(loo_by_loop(log_p)), "added the scores up"),
+            "not-logged": (lambda log_p: [math.exp(score) for score in loo_by_loop(log_p)], "are densities"),
+            "mean-score": (lambda log_p: np.average(loo_by_loop(log_p)), "averaged the scores"),
+            "worst-draw": (lambda log_p: [min(column) for column in log_p.T], "not alone"),
+            "all-at-once": (
+                lambda log_p: (
+                    [-np.logaddexp.reduce(-log_p - math.log(log_p.size), axis=None)] * len(log_p[0])
+                ),
+                "draws and observations together",
+            ),
         },
     ),
     "refit": Tried(
@@ -270,6 +415,7 @@ ANSWERS = {
             "in logarithms": stacked_in_logs,
             "a list, by gradients": stacked_by_gradient,
             "rounded": lambda scores: stacked_in_logs(scores).round(3),
+            "until at rest": stacked_at_rest,
         },
         wrong={
             "underflow": (stacked_naively, "0 for a float"),
@@ -281,6 +427,20 @@ ANSWERS = {
             "mean-densities": (weights_by_mean_density, "mean densities"),
             "inverse": (lambda scores: stacked_in_logs(-scores), "You mix 1/p"),
             "equal": (lambda scores: np.ones(len(scores)) / len(scores), "All weights are equal"),
+            "ten-steps": (stacked_for(10), "after ten steps"),
+            "hundred-steps": (stacked_for(100), "after a hundred steps"),
+            "corner": (lambda scores: stacked_at_rest(scores, start=0), "on the first mode"),
+            "shifted-by-row": (
+                lambda scores: stacked_naively(scores - scores.max(axis=1)[:, None]),
+                "leaves exp(-799)",
+            ),
+            "shifted-by-row-in-logs": (
+                lambda scores: stacked_in_logs(scores - scores.max(axis=1)[:, None]),
+                "the axis over which",
+            ),
+            "scores-for-densities": (weights_by_scores, "put the scores where"),
+            "not-divided": (lambda scores: len(scores[0]) * stacked_at_rest(scores), "sum to the number"),
+            "one-decimal": (lambda scores: np.round(stacked_at_rest(scores), 1), "one decimal"),
         },
     ),
     "errors": Tried(
@@ -288,11 +448,12 @@ ANSWERS = {
             "two decimals": (1.01, 2.98),
             "by hand": [Fraction(82, 81) ** 0.5, (8 / (1 - 8 / 82)) ** 0.5],
             "an array": np.array(ahead(lambda d: math.sqrt(82 * np.var(d)))),
+            "decimals": (Decimal("1.006"), Decimal("2.977")),
         },
         wrong={
             "no-root": (ahead(np.std), "standard deviation of one difference"),
             "error-of-mean": ((82.5, 244.15), "error of the mean"),
-            "mean-over-spread": ([0.11, 0.33], "belong together"),
+            "mean-over-spread": ([0.11, 0.33], "root of n is missing"),
             "variance": (ahead(lambda d: 82 * np.var(d)), "variance of the sum"),
             "other-divisor": (ahead(lambda d: 82 * stats.sem(d)), "n - 1"),
             "not-centred": ((1, 2.83), "sum of squares"),
@@ -301,8 +462,14 @@ ANSWERS = {
             "upside-down": ((0.994, 0.336), "divided by the lead"),
             "other-order": ((2.98, 1.01), "other order"),
             "always-one": ([1.01, 1.01], "same number twice"),
-            "always-three": ((2.98, 2.98), "The second is right"),
-            "last-digit": ((1.0, 2.97), "last digits"),
+            "always-three": ((2.98, 2.98), "spread more"),
+            "error-of-sum-mean-above": ((0.0123, 0.0363), "error of the sum. Both"),
+            "variance-under-the-root": (
+                ahead(lambda d: math.sqrt(82) * np.var(d)),
+                "the variance in the place",
+            ),
+            "among-the-eight": ([1.01, math.inf], "your error is 0"),
+            "gain-as-error": ((8, 8), "the lead in nats"),
         },
     ),
 }
