@@ -85,6 +85,15 @@ TENS = Value(
     word="tens", title="To tens", variable="tens", expected=12_345, within=5, mistakes={}, otherwise="No."
 )
 SMALL = Value(word="s", title="S", variable="s", expected=12.345, within=5e-4, mistakes={}, otherwise="No.")
+HALVES = Value(
+    word="halves",
+    title="Halves",
+    variable="halves",
+    expected=5.0,
+    within=0.05,
+    mistakes={"even": Mistake(0.25, "Down."), "odd": Mistake(0.75, "Up.")},
+    otherwise="No.",
+)
 KINDS = [
     (TWO, (7.04, 0.52)),
     (TWO, (Fraction(704, 100), Fraction(13, 25))),
@@ -103,6 +112,7 @@ KINDS = [
     (TENS, 12_340),
     (TENS, 12_355),
     (TENS, 12_300),
+    *((HALVES, answer) for answer in (0.2, 0.3, 0.7, 0.8)),
     (SMALL, 12.34),
     (SMALL, 12.35),
     (SMALL, 12.3),
