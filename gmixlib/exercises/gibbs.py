@@ -172,7 +172,7 @@ Y = np.array([-0.8, 1.4, 0.3, -1.9, 0.9])
 EXERCISES: list[Exercise] = [
     Function(
         word="weights",
-        title="One line",
+        title="Another prior",
         variable="weight_parameters",
         reference=lambda n, alpha: np.array([count + a for count, a in zip(n, alpha, strict=True)]),
         calls=[
@@ -541,6 +541,10 @@ EXERCISES: list[Exercise] = [
                 _second_at_the_mean,
                 "You put the mean of the others in the place of the location, as if it were known. With few points it is"
                 " not: the predictive density is wider, and its centre nearer to 0.",
+            ),
+            "equal-points": Mistake(
+                lambda y, z, i: _second()(np.append(y[i], y[y != y[i]]), np.append(z[i], z[y != y[i]]), 0),
+                "You left out all points that have the value of point `i`. Only the point itself is to be left out.",
             ),
             "half-a-point": Mistake(
                 _second(lambda others, own, n: np.log(others + 0.5)),

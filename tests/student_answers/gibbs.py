@@ -182,6 +182,13 @@ def second_by_densities(y, z, i):
     return p[1] / (p[0] + p[1])
 
 
+def second_without_its_equals(y, z, i):
+    other = y != y[i]
+    n, total = np.bincount(z[other], minlength=2), np.bincount(z[other], y[other], minlength=2)
+    log_p = np.log(n + 1) + log_predictive(y[i], n, total)
+    return 1 / (1 + np.exp(log_p[0] - log_p[1]))
+
+
 def second_odds(y, z, i):
     p = second_by_counts(y, z, i)
     return p / (1 - p)
@@ -321,6 +328,7 @@ ANSWERS = {
                 "standard deviation",
             ),
             "plug-in": (second_from(plus_one, density=at_the_mean), "mean of the others"),
+            "equal-points": (second_without_its_equals, "value of point"),
             "half-a-point": (second_from(lambda n, z, i: np.log(n + 0.5)), "added 1/2"),
             "log-odds": (log_ratio, "log odds"),
             "odds": (second_odds, "Those are the odds"),
