@@ -280,7 +280,7 @@ EXERCISES: list[Exercise] = [
             ),
             "nothing-lost": Mistake(
                 np.array([WORTH, WORTH]),
-                "The first is right. It is nearly so for the kept draws, but not to the nearest whole number. What"
+                "The first is right. The kept draws are worth nearly as much, but not to the nearest whole number. What"
                 " are N and the autocorrelations after thinning?",
             ),
             "root-of-autocorrelation": Mistake(
@@ -575,7 +575,7 @@ EXERCISES: list[Exercise] = [
         otherwise="Weight times predictive density for both categories, each from the other points alone; then divide"
         " by their sum.",
         after="A large group is more probable for the next point, before one looks where it lies. An empty category keeps"
-        " the weight 1 and may get points again. In `collapsed_sweep`, which has taken the point out in the array `others`,"
+        " a count of 1 and may get points again. In `collapsed_sweep`, which has taken the point out in the array `others`,"
         " add `np.log(n - others + 1)` to `log_p`.",
     ),
 ]

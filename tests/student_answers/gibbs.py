@@ -234,7 +234,7 @@ ANSWERS = {
             "first-lag-only": ([3571, 917], "stopped at lag 1"),
             "without-the-one": ([556, 694], "The 1 before"),
             "kept-independent": ([526, 2000], "independent ones"),
-            "nothing-lost": ([526, 526], "nearly so"),
+            "nothing-lost": ([526, 526], "nearly as much"),
             "root-of-autocorrelation": ([526, 2_000 * (1 - 0.9**0.2) / (1 + 0.9**0.2)], "fifth root"),
         },
     ),
