@@ -11,7 +11,7 @@ from gmixlib.exercises._exercise import Choice, Exercise, Function, Mistake, Val
 
 DRAWS, PERSISTENCE = 10_000, 0.9
 SIZE = 20_000  # draws of a scale in each case
-CASES = ((5, 3.0), (40, 55.0), (2, 8.0))  # points in a category, and their sum of squares
+CASES = ((5, 6.0), (40, 55.0), (2, 8.0))  # points in a category, and their sum of squares
 STATISTICS = tuple(
     f"{of} for n = {n} and q = {q:g}"
     for n, q in CASES
@@ -384,8 +384,8 @@ EXERCISES: list[Exercise] = [
             ),
         },
         otherwise=(
-            "Return an array of `size` independent draws of sigma. For n = 5 and q = 3 its density has the shape of"
-            " sigma**-5 * exp(-1.5 / sigma**2): plot a histogram of your draws beside it."
+            "Return an array of `size` independent draws of sigma. For n = 5 and q = 6 its density has the shape of"
+            " sigma**-5 * exp(-3 / sigma**2): plot a histogram of your draws beside it."
         ),
         after="With one point the shape would be 0: the density falls like 1 / sigma and has no finite integral. With none"
         " it is the prior, flat without end. The bound at 20 makes both proper, but no gamma draw leads to them.",

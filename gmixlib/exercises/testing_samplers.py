@@ -460,6 +460,11 @@ EXERCISES: list[Exercise] = [
                 "The proportions are right, but the vector has length 1, as eigenvectors of NumPy have. Probabilities"
                 " have another sum.",
             ),
+            "of-the-chapter": Mistake(
+                np.array([0.5, 0.3, 0.2]),
+                "Those are the probabilities of the chapter's example. Here pi is (0.4, 0.3, 0.3), and it is not what this"
+                " step keeps.",
+            ),
             "complements": Mistake(
                 (1 - PI) / 2,
                 "Those are in proportion to 1 − pi. It is a part of the answer: a category is also proposed in proportion"

@@ -354,6 +354,7 @@ ANSWERS = {
             "transposed": ([0.333, 0.333, 0.333], "transposed"),
             "transposed-of-length-one": ([0.577, 0.577, 0.577], "on its right"),
             "of-length-one": ([0.629, 0.55, 0.55], "the vector has length 1"),
+            "of-the-chapter": ((0.5, 0.3, 0.2), "chapter's example"),
             "complements": ([0.3, 0.35, 0.35], "1 − pi"),
             "squares": ([0.471, 0.265, 0.265], "squares of pi"),
             "both-roots": ([0.366, 0.317, 0.317], "roots of pi"),
