@@ -152,7 +152,9 @@ def _sweep(
     """A sweep of coordinate ascent; the settings are wrong steps."""
 
     def shares(y: np.ndarray, m: np.ndarray, variance: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-        log_share = _log_shares(y, m, spread(variance), 0.0 if weighed_after else logs(alpha), half)
+        log_share = _log_shares(
+            y, m, spread(variance), np.zeros(len(m)) if weighed_after else logs(alpha), half
+        )
         share = np.exp(log_share - (0.0 if naive else log_share.max(axis=axis, keepdims=True)))
         share = share / share.sum(axis=axis, keepdims=True)
         if hard:

@@ -61,7 +61,7 @@ def _statistics(draw: Callable) -> np.ndarray:
     A shape that is wrong for 5 points may be negative for 2, and NumPy stops with an error that tells nothing: the
     case of 2 points is left out unless the mean for 5 is right.
     """
-    found = []
+    found: list[np.ndarray] = []
     for number, (n, q) in enumerate(CASES):
         if n == 2 and not np.abs(found[0][0] - _exact(*CASES[0])[0]) <= WITHIN[0, 0]:
             found.append(_exact(n, q))
@@ -72,7 +72,7 @@ def _statistics(draw: Callable) -> np.ndarray:
         with np.errstate(all="ignore"):
             logs = np.log(draws)
             neighbours = np.corrcoef(logs[:-1], logs[1:])[0, 1]
-            found.append([logs.mean(), logs.std(), neighbours, np.unique(draws).size / SIZE])
+            found.append(np.array([logs.mean(), logs.std(), neighbours, np.unique(draws).size / SIZE]))
     return np.concatenate(found)
 
 

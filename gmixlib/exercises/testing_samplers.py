@@ -138,15 +138,16 @@ def _log_draws(draw: Callable) -> np.ndarray:
     Few points are left to those who are not far off with many: without the prior, a shape of 0 or 1/2 makes draws that
     are errors or all but arbitrary.
     """
-    found = []
+    found: list[tuple] = []
     for number, (x, mu, count) in enumerate(POINTS):
         if number and not np.abs(found[0][0] - _exact_logs(*POINTS[0][:2])[0]) < GROSS:
             found.append(_exact_logs(x, mu))
             continue
-        rng = np.random.default_rng([8, number])
+        bits = np.random.PCG64([8, number])
+        rng = np.random.Generator(bits)
         draws = []
         for _ in range(count):
-            rng.bit_generator.advance(1_000)  # an answer gets a copy, which does not move this one on
+            bits.advance(1_000)  # an answer gets a copy, which does not move this one on
             draws.append(np.asarray(draw(x, mu, rng)).item())
         with np.errstate(all="ignore"):
             logs = np.log(draws)
