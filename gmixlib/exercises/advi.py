@@ -48,6 +48,25 @@ def _cost_of_keeping(covariance: np.ndarray) -> float:
     return 0.5 * excess - _cost_of_marginals(covariance)
 
 
+def _cost_of_precision(log_det: Callable) -> Callable:
+    """Half the logs of the diagonal of the inverse, less a wrong log determinant."""
+
+    def cost(covariance: np.ndarray) -> float:
+        diagonal = np.diag(np.linalg.inv(covariance))
+        return 0.5 * (np.log(diagonal).sum() - log_det(covariance))
+
+    return cost
+
+
+def _cost_of_two(covariance: np.ndarray) -> float:
+    return _cost(covariance[:2, :2])
+
+
+def _cost_of_first_two_of_inverse(covariance: np.ndarray) -> float:
+    diagonal = np.diag(np.linalg.inv(covariance))[:2]
+    return 0.5 * (np.log(diagonal).sum() + _log_det(covariance[:2, :2]))
+
+
 def _cost_of_pairs(covariance: np.ndarray) -> float:
     sd = np.sqrt(np.diag(covariance))
     rho = covariance / np.outer(sd, sd)
@@ -64,18 +83,41 @@ def _moments(mean: np.ndarray, sd: np.ndarray, corr: float) -> tuple:
     return centre, second - np.outer(centre, centre)
 
 
-def _moments_with(between: np.ndarray, *, pooled: Callable = lambda sd: np.mean(sd**2)) -> Callable:
-    """The same in closed form with a wrong step: other multiples of the gap's square, or another variance."""
+APART = np.array([[1.0, -1.0], [-1.0, 1.0]]) / 4
+
+
+def _moments_with(
+    between: np.ndarray = APART,
+    *,
+    pooled: Callable = lambda sd: np.mean(sd**2),
+    shared: Callable = lambda sd, corr: corr * np.prod(sd),
+    centre: Callable = np.mean,
+    gap: Callable = lambda mean: (mean[1] - mean[0]) ** 2,
+) -> Callable:
+    """The same in closed form with a wrong step: other multiples of the gap's square, another variance or mean."""
 
     def moments(mean: np.ndarray, sd: np.ndarray, corr: float) -> tuple:
-        variance, covariance = pooled(sd), corr * np.prod(sd)
-        inside = np.array([[variance, covariance], [covariance, variance]])
-        return np.full(2, np.mean(mean)), inside + (mean[1] - mean[0]) ** 2 * between
+        inside = np.full((2, 2), shared(sd, corr))
+        np.fill_diagonal(inside, pooled(sd))
+        return np.zeros(2) + centre(mean), inside + gap(mean) * between
 
     return moments
 
 
-APART = np.array([[1.0, -1.0], [-1.0, 1.0]]) / 4
+def _moments_about_zero(mean: np.ndarray, sd: np.ndarray, corr: float) -> tuple:
+    centre, covariance = _moments(mean, sd, corr)
+    return centre, covariance + np.outer(centre, centre)
+
+
+def _moments_of_roots(mean: np.ndarray, sd: np.ndarray, corr: float) -> tuple:
+    centre, covariance = _moments(mean, sd, corr)
+    np.fill_diagonal(covariance, np.sqrt(np.diag(covariance)))
+    return centre, covariance
+
+
+def _moments_as_correlation(mean: np.ndarray, sd: np.ndarray, corr: float) -> tuple:
+    centre, covariance = _moments(mean, sd, corr)
+    return centre, covariance / covariance[0, 0]
 
 
 def _expected_logs(alpha: np.ndarray) -> np.ndarray:
@@ -86,27 +128,47 @@ def _expected_logs(alpha: np.ndarray) -> np.ndarray:
     return np.array([np.average(log_w, weights=density) for density in densities])
 
 
+def _log_shares(y: np.ndarray, m: np.ndarray, noise: np.ndarray, logs: np.ndarray, half: float) -> np.ndarray:
+    """Expected log weight times density of each point in each category, less a constant."""
+    return logs - half * ((y[:, np.newaxis] - m) ** 2 + noise)
+
+
 def _sweep(
     logs: Callable = _expected_logs,
     *,
-    spread: float = 1.0,
+    spread: Callable = lambda variance: variance,
+    half: float = 0.5,
+    axis: int = 1,
     hard: bool = False,
+    naive: bool = False,
     old: float = 0.0,
     prior: float = 1.0,
     precision: float = PRIOR_PRECISION,
+    weighed_after: bool = False,
+    again: bool = False,
+    mean: Callable = lambda total, size, new, variance: new * total,
+    given: Callable = lambda m, variance, alpha: (m, variance, alpha),
 ) -> Callable:
     """A sweep of coordinate ascent; the settings are wrong steps."""
 
+    def shares(y: np.ndarray, m: np.ndarray, variance: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+        log_share = _log_shares(
+            y, m, spread(variance), np.zeros(len(m)) if weighed_after else logs(alpha), half
+        )
+        share = np.exp(log_share - (0.0 if naive else log_share.max(axis=axis, keepdims=True)))
+        share = share / share.sum(axis=axis, keepdims=True)
+        if hard:
+            share = share == share.max(axis=1, keepdims=True)
+        return share * (np.exp(logs(alpha)) if weighed_after else 1.0)
+
     def sweep(y: np.ndarray, m: np.ndarray, variance: np.ndarray, alpha: np.ndarray) -> tuple:
-        log_weight = logs(alpha)
-        total, size = np.zeros(len(m)), np.zeros(len(m))
-        for point in y:
-            share = np.exp(log_weight - 0.5 * ((point - m) ** 2 + spread * variance))
-            share = (share == share.max()) if hard else share / share.sum()
-            size = size + share
-            total = total + share * point
+        share = shares(y, m, variance, alpha)
+        new_alpha = prior + share.sum(axis=0) + old * alpha
+        if again:
+            share = shares(y, m, variance, new_alpha)
+        size, total = share.sum(axis=0), y @ share
         new = 1 / (size + precision)
-        return new * total, new, prior + size + old * alpha
+        return given(mean(total, size, new, variance), new, new_alpha)
 
     return sweep
 
@@ -133,12 +195,38 @@ EXERCISES: list[Exercise] = [
                 np.exp(-1.0),
                 "That is the root of 1 − rho^2, by which the fit is too narrow. How large is the correlation itself?",
             ),
+            "half-twice": Mistake(
+                _correlation_for(1.0, factor=4.0),
+                "That correlation costs two nats: you counted one half twice. The logarithm of a root is half of that of"
+                " the number.",
+            ),
+            "base-ten": Mistake(
+                np.sqrt(1 - 10.0**-2),
+                "You took the logarithm to base ten. Which one does a nat belong to?",
+            ),
+            "negative": Mistake(
+                -_correlation_for(1.0),
+                "The size is right, and the sign is not the one that is asked for.",
+            ),
+            "left-over": Mistake(
+                np.exp(-2.0),
+                "That is 1 − rho^2, the share of the variance that is left. How large is rho?",
+            ),
+            "root-of-a-share": Mistake(
+                np.exp(-0.5),
+                "You solved rho^2 = 1/e. Where does the 1 − rho^2 of the formula go, and where the one half?",
+            ),
+            "above-one": Mistake(
+                np.sqrt(np.e**2 - 1),
+                "No correlation is above 1. You changed a sign: −log x is 2 where log x is −2.",
+            ),
             "bits": Mistake(
                 _correlation_for(np.log(2)),
                 "That is the correlation that costs one bit. A nat belongs to the natural logarithm.",
             ),
         },
         otherwise="Set −log(1 − rho^2) / 2 equal to 1 and solve for rho, the positive root.",
+        after="Such a fit is not only off by a nat: it is too narrow in each coordinate, by the factor 1/e = 0.37.",
     ),
     Function(
         word="cost",
@@ -173,6 +261,40 @@ EXERCISES: list[Exercise] = [
                 lambda covariance: 2 * _cost(covariance),
                 "Everything is twice too large. For two coordinates compare with the formula of the chapter.",
             ),
+            "inverse-of-diagonal": Mistake(
+                lambda covariance: -_cost_of_marginals(covariance),
+                "You took 1 over the diagonal of the covariance for the diagonal of its inverse. They differ where"
+                " coordinates are correlated: invert the matrix first. As it is, your divergence is negative.",
+            ),
+            "sign-of-determinant": Mistake(
+                _cost_of_precision(_log_det),
+                "The diagonal is that of the inverse, and the determinant that of the covariance. The determinant of"
+                " the inverse has the log with the other sign. Try a covariance without correlations, which costs"
+                " nothing.",
+            ),
+            "determinant-alone": Mistake(
+                lambda covariance: -0.5 * _log_det(covariance),
+                "Your cost changes with the units of the coordinates. Try a diagonal covariance, which costs nothing:"
+                " what does the determinant lack?",
+            ),
+            "diagonal-alone": Mistake(
+                _cost_of_precision(lambda covariance: 0.0),
+                "There are two parts, and you have the one of the fit. The log density of p has a determinant.",
+            ),
+            "two-coordinates": Mistake(
+                _cost_of_two,
+                "Only the first two coordinates enter. Go through the derivation with K of them.",
+            ),
+            "two-of-the-inverse": Mistake(
+                _cost_of_first_two_of_inverse,
+                "You inverted the whole matrix and then took two coordinates of it. The sum runs over all K, and the"
+                " determinant is that of the whole.",
+            ),
+            "per-coordinate": Mistake(
+                lambda covariance: 2 * _cost(covariance) / len(covariance),
+                "That is right for two coordinates. You divide by K where one half stands: the one half comes from the"
+                " normal density, whatever K is.",
+            ),
             "wrong-sign": Mistake(
                 lambda covariance: -_cost(covariance),
                 "A divergence is never negative. What is divided by what under the logarithm?",
@@ -183,6 +305,8 @@ EXERCISES: list[Exercise] = [
             "yours is right there, go through the sum over k with three: which s_k is best for each term, and"
             " what is left?"
         ),
+        after="With all correlations one half the cost is 0.14 nats for 2 coordinates, 0.26 for 3, 0.72 for 10 and 1.81"
+        " for 100: it comes to grow like half the log of K.",
     ),
     Function(
         word="moments",
@@ -222,9 +346,49 @@ EXERCISES: list[Exercise] = [
                 _moments_with(APART, pooled=lambda sd: np.mean(sd) ** 2),
                 "You averaged standard deviations and squared the result. It is variances that are averaged.",
             ),
+            "not-squared": Mistake(
+                _moments_with(pooled=np.mean),
+                "You averaged standard deviations where variances stand. Square each first.",
+            ),
+            "kept-apart": Mistake(
+                _moments_with(pooled=lambda sd: sd**2),
+                "The two variances have to be the same: in either mode a location may be the smaller one or the larger"
+                " one. What is the average of both cases?",
+            ),
+            "correlation-for-covariance": Mistake(
+                _moments_with(shared=lambda sd, corr: corr),
+                "Inside a mode you took the correlation for the covariance. Which factors lie between the two?",
+            ),
+            "sd-on-the-diagonal": Mistake(
+                _moments_of_roots,
+                "On the diagonal of a covariance stand variances, and yours are their roots.",
+            ),
+            "correlation-matrix": Mistake(
+                _moments_as_correlation,
+                "That is the matrix of correlations, with 1 on its diagonal. The covariance is asked for.",
+            ),
+            "about-zero": Mistake(
+                _moments_about_zero,
+                "Those are the mean squares and products about 0. Take away those of the mean.",
+            ),
+            "mean-zero": Mistake(
+                _moments_with(centre=lambda mean: 0.0),
+                "The covariance is right. The mirror is the diagonal and not 0: where do both modes have their middle?",
+            ),
+            "mean-of-one-mode": Mistake(
+                _moments_with(centre=lambda mean: mean),
+                "The covariance is right. But the mean is that of one mode; the mirror image has it the other way"
+                " round.",
+            ),
+            "gap-not-squared": Mistake(
+                _moments_with(gap=lambda mean: 2 * (mean[1] - mean[0])),
+                "What comes between the modes is half of the gap, and it is squared in a variance.",
+            ),
         },
         otherwise="The total covariance is the mean of the covariances plus the covariance of the means. Each mode"
         " has weight one half.",
+        after="For the first data set this is a mean of (0.12, 0.12) with variances of 1.05 and a correlation of −0.97: a"
+        " long ellipse that covers both modes, with its middle where p has next to nothing.",
     ),
     Choice(
         word="entropy",
@@ -266,6 +430,8 @@ EXERCISES: list[Exercise] = [
             (Y, np.array([-1.0, 1.0]), np.array([0.1, 1.5]), np.array([2.0, 6.5])),
             (Y[:4], np.array([-1.5, 0.0, 2.0]), np.array([0.3, 0.5, 0.4]), np.array([1.2, 3.0, 1.1])),
             (3 * Y, np.array([-3.0, 2.5]), np.array([0.25, 0.4]), np.array([60.0, 3.0])),
+            # the last point is so far away that all its densities are 0 for the computer
+            (np.append(Y, -100.0), np.array([-1.0, 0.5]), np.array([0.2, 0.3]), np.array([5.0, 2.0])),
         ],
         within=1e-8,
         mistakes={
@@ -280,7 +446,7 @@ EXERCISES: list[Exercise] = [
                 " softmax is taken of.",
             ),
             "locations-certain": Mistake(
-                _sweep(spread=0.0),
+                _sweep(spread=np.zeros_like),
                 "You used the squared distance from the mean of q. Its expectation also contains the variance of the"
                 " location.",
             ),
@@ -299,6 +465,60 @@ EXERCISES: list[Exercise] = [
                 "The flat prior of the weights is missing in `alpha`. It is a Dirichlet distribution; with which"
                 " parameters?",
             ),
+            "weighed-after": Mistake(
+                _sweep(weighed_after=True),
+                "Your shares of a point do not sum to 1: the weights come in after the softmax. What is the softmax"
+                " taken of?",
+            ),
+            "over-points": Mistake(
+                _sweep(axis=0),
+                "Your shares sum to 1 over the points. Each point is to be divided among the categories: which axis is"
+                " that?",
+            ),
+            "no-half": Mistake(
+                _sweep(half=1.0),
+                "One half is missing before the expected square in the shares.",
+            ),
+            "square-alone-halved": Mistake(
+                _sweep(spread=lambda variance: 2 * variance),
+                "The variance of the location is part of the expected square. The one half stands before both.",
+            ),
+            "roots": Mistake(
+                _sweep(given=lambda m, variance, alpha: (m, np.sqrt(variance), alpha)),
+                "You return standard deviations in the second place, and variances are asked for.",
+            ),
+            "exchanged": Mistake(
+                _sweep(given=lambda m, variance, alpha: (variance, m, alpha)),
+                "You have the first two in the other order: means first, then variances.",
+            ),
+            "old-variance": Mistake(
+                _sweep(mean=lambda total, size, new, variance: variance * total),
+                "Your means use the variances that you were given. They belong to the new ones.",
+            ),
+            "bare-average": Mistake(
+                _sweep(mean=lambda total, size, new, variance: total / size),
+                "Your means are the averages of the points with their shares. The prior draws each a little towards 0;"
+                " its precision is in your variances already.",
+            ),
+            "shares-again": Mistake(
+                _sweep(again=True),
+                "You computed the shares a second time, from the new `alpha`. All that is new comes from the same"
+                " shares.",
+            ),
+            "prior-scale": Mistake(
+                _sweep(precision=0.1),
+                "You took one over 10 for the precision of the prior. Which of the two is 10, its variance or its"
+                " standard deviation?",
+            ),
+            "prior-variance": Mistake(
+                _sweep(precision=100.0),
+                "You added the variance of the prior to the number of points. It is precisions that add.",
+            ),
+            "underflow": Mistake(
+                _sweep(naive=True),
+                "The formulas are right. But far from all means each exponential is 0 for the computer, and its share is"
+                " 0/0. Take the largest exponent away first, as `softmax` does.",
+            ),
             "no-location-prior": Mistake(
                 _sweep(precision=0.0),
                 "The prior of the locations is missing in their variance. It counts little, as a hundredth of a"
@@ -310,5 +530,7 @@ EXERCISES: list[Exercise] = [
             "order: the shares from the old values, then `alpha` and the variances from the shares, then the "
             "means from the shares and the new variances."
         ),
+        after="The mean of the log of a weight is lower than the log of its mean, and the more so, the more it is in doubt:"
+        " a component with a small weight gets smaller shares than its mean weight would give.",
     ),
 ]
