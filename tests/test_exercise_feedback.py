@@ -2,6 +2,7 @@
 
 import sys
 
+import numpy as np
 import pytest
 
 from gmixlib.exercises import check
@@ -76,3 +77,35 @@ def test_a_wrong_answer_gets_the_hint_made_for_it(name, mistake):
     assert verdict.message.endswith(
         hints(name)[mistake]
     )  # after a word on rounding, if it is near the right value
+
+
+DRAWING = [name for name in ANSWERS if getattr(find(name), "seeded", ())]
+
+
+@pytest.mark.parametrize("name", DRAWING)
+@pytest.mark.parametrize(
+    ("generator", "mistake"),
+    [(np.random.default_rng, "not-from-rng"), (lambda: np.random.default_rng(7), "own-seed")],
+)
+def test_right_draws_from_another_generator_are_told_so(name, generator, mistake):
+    exercise = find(name)
+
+    def draw(*arguments):
+        return exercise.reference(
+            *(generator() if isinstance(one, np.random.Generator) else one for one in arguments)
+        )
+
+    verdict = check(name, draw).verdict
+    assert (verdict.status, verdict.mistake) == (Status.WRONG, mistake), verdict.message
+
+
+@pytest.mark.parametrize("name", [name for name in ANSWERS if getattr(find(name), "arrays", ((), ""))[0]])
+def test_right_results_by_a_loop_over_points_are_told_so(name):
+    exercise = find(name)
+
+    def loop(*arguments):
+        for _ in range(10_000):
+            pass
+        return exercise.reference(*arguments)
+
+    assert check(name, loop).verdict.mistake == "loop-over-points"
