@@ -332,7 +332,7 @@ EXERCISES: list[Exercise] = [
             ),
             "relative-bias": Mistake(
                 np.array([np.nan, 2 * _bias(1) / _bias(2)]),
-                "The second compares the bias as a share of m. The bias itself, E|y| - m, is asked for.",
+                "The second compares the bias as a share of m. The bias itself, E|y| − m, is asked for.",
             ),
             "whole-gap": Mistake(
                 np.array([norm.cdf(-2) / norm.cdf(-4), _bias(2) / _bias(4)]),
@@ -428,7 +428,7 @@ EXERCISES: list[Exercise] = [
         },
         otherwise="Set the two weighted densities equal, take logarithms and solve for y; a grid of values does not give"
         " ten digits.",
-        after="The component with the larger weight gets more points. With the weights 0.9 and 0.1, the locations -1 and"
+        after="The component with the larger weight gets more points. With the weights 0.9 and 0.1, the locations −1 and"
         " 1 and unit scales the cut lies at 1.10, beyond the second location.",
     ),
     Choice(
@@ -553,7 +553,7 @@ EXERCISES: list[Exercise] = [
         ),
         late="`iterate` took longer than 10 seconds and was stopped. Is the end of its loop ever reached? Compare the new"
         " locations with the old ones before you overwrite them, and do not wait for a difference of exactly 0.",
-        after="This is the EM algorithm. On the first data set it ends at -0.886 and 1.131 from any two different points;"
+        after="This is the EM algorithm. On the first data set it ends at −0.886 and 1.131 from any two different points;"
         " the start decides only which location ends where. From two equal values both go to the average and stay.",
     ),
 ]

@@ -106,6 +106,12 @@ def draw_by_shares(n, w, mu, sigma, rng):
     return rng.normal(mu[z], sigma[z]), z
 
 
+def draw_one_of_three(n, w, mu, sigma, rng):
+    u = rng.random(n)
+    z = (u > w[0]).astype(int) + (u > w[0] + w[1])
+    return rng.normal(mu[z], sigma[z]), z
+
+
 def draw_with_another_generator(n, w, mu, sigma, rng):
     z = rng.choice(len(w), n, p=w)
     return norm.rvs(mu[z], sigma[z]), z
@@ -476,6 +482,7 @@ OTHERS = {
         "a seed": (draw_with_a_seed, "own-seed", "the same draws"),
         "the course's function": (draw_by_the_course, "uses-simulate", "Write the two draws yourself"),
         "the same noise in each call": (draw_same_noise_in_each_call, "", "as in the call before"),
+        "three components": (draw_one_of_three, "", "category 4, for five components"),
         "rows": (draw_rows, "wrong-form", "both of shape (n,)"),
         "in order": (draw_in_order, "fixed-counts", "left to chance"),
         "the best guess": (draw_and_sort_by_density, "", "With yours the share"),
