@@ -26,6 +26,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 import browser_rules as rules
 from built_book import ADDRESS, BUILT, COPIES, NOTEBOOKS
 from gmixlib.exercises import check
+from tools import exercises
 from tools.notebooks import CHAPTERS, ROOT, chapter_paths, code_cells, read
 
 pytest_plugins = ["browser"]
@@ -316,6 +317,8 @@ def binder(own: Path, port: int) -> AbstractContextManager[str]:
 
 @pytest.mark.slow
 def test_work_outlives_the_server(page, tmp_path):
+    """With the three buttons that each notebook of exercises names in its first cell."""
+    download, save, restore = re.findall(r"\*([A-Z][^*]+)\*", exercises.OPENING)
     student, answer = Student(page), "return logsumexp(a) - np.log(len(a))"
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -329,7 +332,10 @@ def test_work_outlives_the_server(page, tmp_path):
         expect(written).to_be_visible()
     # The page is still there, and so is what it shows.
     page.get_by_role("button", name="Close").click()
-    page.get_by_title("Save to browser storage").click()
+    with page.expect_download() as file:
+        page.get_by_role("button", name=download).click()
+    assert answer in file.value.path().read_text(encoding="utf-8")
+    page.get_by_title(save).click()
     expect(page.get_by_role("dialog")).to_contain_text("Notebook saved to browser storage")
     page.get_by_role("button", name="Ok").click()
     page.goto("about:blank")
@@ -337,7 +343,7 @@ def test_work_outlives_the_server(page, tmp_path):
     with binder(tmp_path / "second", port) as lab:
         open_notebook(page, lab, NOTEBOOK, notebook)
         expect(written).to_have_count(0)
-        page.get_by_title("Restore from browser storage").click()
+        page.get_by_title(restore).click()
         page.get_by_role("button", name="Ok").click()
         expect(written).to_be_visible()
         student.run("setup", "mean", "mean-check")

@@ -101,3 +101,54 @@ def test_binder_and_colab_get_the_copies_in_what_is_published(tmp_path):
     assert len(made) == 1
     changed = git(origin, "diff", "--name-status", commit, BRANCH)
     assert changed == "M\tchapters/exercises/03_log_sum_exp.ipynb\n"
+
+
+def test_answers_in_copies_survive_updates(tmp_path):
+    """What README.md tells a student to do, with git and make as they are."""
+    origin, author, student = tmp_path / "origin.git", tmp_path / "author", tmp_path / "student"
+    git(ROOT, "clone", "--quiet", "--bare", "--depth", "1", ROOT.as_uri(), str(origin))
+    for clone in (author, student):
+        git(ROOT, "clone", "--quiet", str(origin), str(clone))
+    original, mine = (student / "chapters" / folder for folder in ("exercises", "mine"))
+    old, new = "03_log_sum_exp.ipynb", "99_to_come.ipynb"
+
+    def make_lab() -> None:
+        subprocess.run(["make", "lab", "uv=true"], cwd=student, check=True, stdout=subprocess.DEVNULL)
+
+    def answer(path: Path, text: str) -> str:
+        path.write_text(path.read_text(encoding="utf-8").replace("your code here", text), encoding="utf-8")
+        return path.read_text(encoding="utf-8")
+
+    def update(text: str) -> None:
+        exercises = author / "chapters" / "exercises"
+        changed = answer(exercises / old, text).replace("# Exercises", f"# {text}")
+        (exercises / old).write_text(changed, encoding="utf-8")
+        (exercises / new).write_text(changed, encoding="utf-8")
+        git(author, "add", "--all")
+        git(author, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "-m", text)
+        git(author, "push", "--quiet")
+
+    make_lab()
+    assert {path.name for path in mine.iterdir()} == {path.name for path in original.glob("*.ipynb")}
+    answered = answer(mine / old, "my answer")
+    update("first update")
+    git(student, "pull", "--quiet")
+    make_lab()
+    assert (mine / old).read_text(encoding="utf-8") == answered
+    assert "first update" in (original / old).read_text(encoding="utf-8")
+    assert (mine / new).is_file()
+    assert git(student, "status", "--porcelain") == ""
+
+    # Written into the original: git refuses, and the way out loses nothing.
+    answered_there = (original / old).read_text(encoding="utf-8").replace("first update", "my other answer")
+    (original / old).write_text(answered_there, encoding="utf-8")
+    update("second update")
+    with pytest.raises(subprocess.CalledProcessError):
+        git(student, "pull", "--quiet")
+    assert (original / old).read_text(encoding="utf-8") == answered_there
+    (original / old).rename(mine / "other.ipynb")
+    git(student, "restore", "chapters/exercises")
+    git(student, "pull", "--quiet")
+    assert (mine / "other.ipynb").read_text(encoding="utf-8") == answered_there
+    assert (mine / old).read_text(encoding="utf-8") == answered
+    assert git(student, "status", "--porcelain") == ""
