@@ -325,13 +325,15 @@ def test_work_outlives_the_server(page, tmp_path):
         port = free.getsockname()[1]
     notebook = read(COPIES / "chapters" / NOTEBOOK)
     written = student.cell("mean").get_by_text(answer)
+    lost = page.get_by_role("dialog", name="Server Connection Error")
+    page.add_locator_handler(lost, lambda shown: shown.get_by_role("button", name="Close").click())
 
     with binder(tmp_path / "first", port) as lab:
         open_notebook(page, lab, NOTEBOOK, notebook)
         student.write("mean", "your code here", answer)
         expect(written).to_be_visible()
-    # The page is still there, and so is what it shows.
-    page.get_by_role("button", name="Close").click()
+    # The page is still there, and so is what it shows; it says again and again that the server is gone.
+    expect(lost).to_be_visible()
     with page.expect_download() as file:
         page.get_by_role("button", name=download).click()
     assert answer in file.value.path().read_text(encoding="utf-8")
