@@ -12,7 +12,7 @@ fast := before_you_start claims data density evidence exercise_checks exercise_f
 passed := .pytest_cache/notebooks_passed
 shared := gmixlib chapters/data tests/nbval_sanitize.cfg tests/pytest_surroundings.py pyproject.toml uv.lock
 unpassed = $(shell test -e $(passed) && ! find $(shared) -type f ! -name '*.pyc' -newer $(passed) | grep -q . \
-  && find chapters -name '*.ipynb' -newer $(passed) || echo chapters)
+  && find chapters -name '*.ipynb' -newer $(passed) ! -path 'chapters/mine/*' || echo chapters)
 requirements := $(uv) export --quiet --locked --no-hashes --no-annotate --no-emit-project
 
 # What a user has set for Python and its libraries changes no result: warnings, optimization, numbers' precision, figures.
@@ -78,7 +78,9 @@ notebooks: environment  ## the part of test that runs every chapter
 site: book  ## the part of test about the book in a browser, its PDF, Binder and JupyterLab
 	$(pytest) $(site)
 
-lab: environment  ## open the chapters in JupyterLab
+lab: environment  ## open the chapters in JupyterLab, with copies of the exercises in chapters/mine that are yours
+	@mkdir -p chapters/mine
+	@for one in chapters/exercises/*.ipynb; do test -e "chapters/mine/$${one##*/}" || cp "$$one" chapters/mine; done
 	$(run) jupyter lab chapters
 
 chapters: environment  ## execute the changed chapters anew, in place, and once with another seed

@@ -165,7 +165,7 @@ KINDS = {
     "generator": {"simulate": "rng", "draw": "rng"},
     "seed": {"sample_gibbs": "random_seed", "log_evidence": "random_seed", "CategoricalGibbs": "rng"},
     "name": {"relabel": "idata method mu category", "CategoricalGibbs": "vars", "sample_gibbs": "keep initial",
-             "progress": "chapter"},
+             "progress": "chapter code"},
     "vector": {"TwoMeansPosterior": "y", "sample_gibbs": "y", "log_evidence": "y", "relabel": "y"},
 }  # fmt: skip
 # What is no mistake: NaN gives NaN, and what is masked does so, SciPy sums truth values too, claims are made of frequencies, and None may have a meaning.
@@ -175,6 +175,7 @@ FINE = {
     ("logsumexp", "a"): MASKED + TRUTH, ("mixture_logpdf", "y"): MASKED, ("responsibilities", "y"): MASKED,
     ("near", "found"): TRUTH, ("near", "expected"): TRUTH, ("agrees", "expected"): TRUTH,
     ("sample_gibbs", "initial"): ("None",), ("progress", "chapter"): ("None",),
+    ("progress", "code"): ("None",),
 }  # fmt: skip
 ARGUMENTS = [
     (call, argument, kind)
@@ -319,7 +320,7 @@ DEFAULTS = {
         "draws": 1000, "tune": 1000, "chains": 4, "random_seed": None, "collapsed": False, "ordered": False,
         "keep": (), "initial": None, "cores": None, "progressbar": True,
     },
-    "progress": {"chapter": None},
+    "progress": {"chapter": None, "code": None},
     "Normal": {"mean": 0.0, "sd": 10.0},
     "ScaledNormal": {"mean": 0.0, "points": 1.0},
     "InverseGamma": {"shape": 2.0, "scale": 1.0},

@@ -14,6 +14,7 @@ FILES = ("pyproject.toml", "requirements.txt", "runtime.txt", "postBuild")  # al
 PLAN = {
     "build pack": "PythonBuildPack",
     "Python": "3.12",
+    "kernel apart from JupyterLab": False,  # otherwise JupyterLab would lack its extensions of requirements.txt
     "system packages": [],
     "pip": ['install --no-cache-dir -r "requirements.txt"', "install --no-cache-dir ."],
     "post build": ["postBuild"],
@@ -30,6 +31,7 @@ def plan(folder: Path) -> dict[str, object]:
         return {
             "build pack": type(pack).__name__,
             "Python": getattr(pack, "python_version", None),
+            "kernel apart from JupyterLab": getattr(pack, "separate_kernel_env", None),
             "system packages": pack.get_preassemble_scripts(),
             "pip": [script.rpartition("/bin/pip ")[2] for _, script in pack.get_assemble_scripts()],
             "post build": pack.get_post_build_scripts(),

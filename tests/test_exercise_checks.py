@@ -14,6 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
+from string import ascii_letters, digits
 
 import numpy as np
 import pytest
@@ -665,6 +666,100 @@ def test_where_no_file_can_be_written_progress_is_kept_in_memory(tmp_path, monke
     monkeypatch.setattr(exercises._progress, "_unsaved", {})
     check("log_sum_exp.mean", right)
     assert repr(progress("log_sum_exp")).endswith("1 of 6 correct")
+
+
+def test_where_no_file_can_be_written_the_best_result_is_kept_too(tmp_path, monkeypatch):
+    monkeypatch.setenv("GMIXLIB_PROGRESS", str(tmp_path / "no folder" / "progress.json"))
+    monkeypatch.setattr(exercises._progress, "_unsaved", {})
+    check("log_sum_exp.mean", right)
+    check("log_sum_exp.mean", max)
+    assert repr(progress("log_sum_exp")).endswith("1 of 6 correct")
+
+
+def elsewhere(tmp_path, monkeypatch, kept="{}"):
+    """Go to another place, whose file of progress is given; return that file."""
+    file = tmp_path / "elsewhere.json"
+    file.write_text(kept, encoding="utf-8")
+    monkeypatch.setenv("GMIXLIB_PROGRESS", str(file))
+    return file
+
+
+def test_a_code_carries_progress_elsewhere_and_the_best_result_of_each_counts(tmp_path, monkeypatch):
+    kept = {
+        "log_sum_exp.mean": ["correct", "2026-03-02"],
+        "log_sum_exp.weights": ["not yet right", "2026-03-02"],
+        "log_sum_exp.float32": ["not yet right", "2026-03-02"],
+        "advi.nat": ["correct", "2026-03-02"],
+    }
+    (tmp_path / "progress.json").write_text(json.dumps(kept), encoding="utf-8")
+    code, part = progress().code, progress("log_sum_exp").code
+    own = {
+        "log_sum_exp.mean": ["correct", "2026-03-01"],
+        "log_sum_exp.weights": ["correct", "2026-03-03"],
+        "advi.nat": ["not yet right", "2026-03-01"],
+    }
+    file = elsewhere(tmp_path, monkeypatch, json.dumps(own))
+    assert repr(progress("log_sum_exp", code=part)).endswith("2 of 6 correct")
+    merged = own | {"log_sum_exp.float32": kept["log_sum_exp.float32"]}
+    assert json.loads(file.read_text(encoding="utf-8")) == merged
+    for _ in range(2):  # what was taken once may be taken again
+        progress(code=code)
+        assert json.loads(file.read_text(encoding="utf-8")) == merged | {"advi.nat": kept["advi.nat"]}
+
+
+def test_a_code_of_another_version_of_the_course_counts(tmp_path, monkeypatch):
+    """There were exercises that are gone here, and some that will come; chapters had other numbers."""
+    best = exercises._progress.Best(Status.CORRECT, "2026-03-01")
+    file = elsewhere(tmp_path, monkeypatch)
+    progress(code=exercises._progress.encode({"log_sum_exp.mean": best, "log_sum_exp.to_come": best}))
+    assert repr(progress("log_sum_exp")).endswith("1 of 6 correct")
+    assert "log_sum_exp.to_come" in json.loads(file.read_text(encoding="utf-8"))
+    # Made when this was written: what students have noted down must be read for ever.
+    noted = "t7p-x3jaq1bKyU-PLy7NjU-tKNBLy8lPLDE2UrKKVkrOLypKTS5R0lEyMjAy0zUw1jUwVYqtBQCYdw8M"
+    progress(code=noted)
+    assert re.search(r"✓ log_sum_exp.float32 +correct +2026-03-05", repr(progress("log_sum_exp")))
+
+
+def test_a_code_is_short_plain_and_read_as_it_is_copied(tmp_path, monkeypatch):
+    every = [name for chapter in _registry.chapters() for name in _registry.of_chapter(chapter)]
+    days = {name: f"2026-03-{1 + number // 3:02}" for number, name in enumerate(every)}
+    best = {name: exercises._progress.Best(Status.CORRECT, day) for name, day in days.items()}
+    code = exercises._progress.encode(best)
+    assert len(code) < 1000
+    assert re.fullmatch(r"[\w-]+", code, re.ASCII)
+    lines = "\n> ".join(re.findall(".{1,60}", code))
+    for copied in (code, f" {code}\n", repr(code), f"“{code}”", lines):
+        elsewhere(tmp_path, monkeypatch)
+        assert repr(progress(code=copied)).endswith(f"{len(every)} of {len(every)} correct")
+
+
+def test_a_damaged_code_is_refused_and_nothing_is_lost(tmp_path, monkeypatch):
+    for name in ("log_sum_exp.mean", "log_sum_exp.weights", "log_sum_exp.float32"):
+        check(name, "a")
+    code = progress().code
+    file = elsewhere(tmp_path, monkeypatch, before := '{"log_sum_exp.mean": ["correct", "2026-03-01"]}')
+    letters = ascii_letters + digits + "-_"
+    changed = [
+        code[:at] + letters[(letters.index(code[at]) + 1) % 64] + code[at + 1 :]
+        for at in range(len(code) - 1)
+    ]
+    swapped = [code[:at] + code[at + 1] + code[at] + code[at + 2 :] for at in range(len(code) - 1)]
+    cut = [code[:end] for end in range(len(code))] + [code[1:]]
+    foreign = [
+        "log_sum_exp.mean",
+        "4",
+        code + code,
+        code.lower(),
+        json.dumps({"log_sum_exp.mean": "correct"}),
+    ]
+    for damaged in {*changed, *swapped, *cut, *foreign} - {code}:
+        with pytest.raises(
+            ValueError, match=r"^code is incomplete or changed, and nothing was taken from it; copy"
+        ):
+            progress(code=damaged)
+    with pytest.raises(ValueError, match="chapter is 'em'"):
+        progress("em", code=code)
+    assert file.read_text(encoding="utf-8") == before
 
 
 def test_progress_of_all_chapters_and_of_none():

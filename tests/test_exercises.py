@@ -176,6 +176,7 @@ def test_what_is_left_of_a_solution():
     title, function, value = notebook.cells
     opening = "# Exercises: small things\n\nThese go with [The log-sum-exp trick](../03_log_sum_exp.ipynb)."
     assert title.source.startswith(opening)
+    assert "\n\nBinder stops after ten idle minutes and forgets your answers. " in title.source
     assert function.source == 'def f(x):\n    """Twice x."""\n    ...  # your code here'
     assert (function.execution_count, function.outputs, function.metadata) == (None, [], {})
     assert value.source == "x = ...\n# your code here\ny = 1"

@@ -8,10 +8,12 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import nbformat
@@ -24,6 +26,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 import browser_rules as rules
 from built_book import ADDRESS, BUILT, COPIES, NOTEBOOKS
 from gmixlib.exercises import check
+from tools import exercises
 from tools.notebooks import CHAPTERS, ROOT, chapter_paths, code_cells, read
 
 pytest_plugins = ["browser"]
@@ -48,18 +51,15 @@ TEXT = ".jp-MarkdownCell :is(.myst, .jp-MarkdownOutput)"
 ERROR = ':is([data-mime-type$="jupyter.error"], [data-mime-type$="jupyter.stderr"])'
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The chapters as they are on Binder: with the copies in the places of the notebooks."""
-    shutil.rmtree(PICTURES, ignore_errors=True)
-    folder = tmp_path_factory.mktemp("student") / "chapters"
-    shutil.copytree(CHAPTERS, folder, ignore=shutil.ignore_patterns(".*"))
-    return shutil.copytree(COPIES / "chapters", folder, dirs_exist_ok=True)
+def as_on_binder(own: Path) -> Path:
+    """The chapters as they are on Binder, in a folder of one's own: with the copies in the places of the notebooks."""
+    shutil.copytree(CHAPTERS, own / "chapters", ignore=shutil.ignore_patterns(".*"))
+    return shutil.copytree(COPIES / "chapters", own / "chapters", dirs_exist_ok=True)
 
 
-@pytest.fixture(scope="module")
-def lab(folder: Path) -> Iterator[str]:
-    """The address of a JupyterLab, started as `make lab` does by someone who never used Jupyter."""
+@contextmanager
+def serving(folder: Path, *options: str, port: int = 0, **variables: str) -> Iterator[str]:
+    """The address of a JupyterLab, started in a folder by someone who never used Jupyter."""
     own = folder.parent
     names = (
         "JUPYTER_CONFIG_DIR",
@@ -68,7 +68,7 @@ def lab(folder: Path) -> Iterator[str]:
         "JUPYTERLAB_SETTINGS_DIR",
         "IPYTHONDIR",
     )
-    environment = os.environ | {name: str(own / name) for name in names}
+    environment = os.environ | {name: str(own / name) for name in names} | variables
     environment.pop("GMIXLIB_PROGRESS", None)  # progress is kept beside the notebook
     for name, setting in SETTINGS.items():
         file = own / "JUPYTERLAB_SETTINGS_DIR" / "@jupyterlab" / f"{name}.jupyterlab-settings"
@@ -80,8 +80,9 @@ def lab(folder: Path) -> Iterator[str]:
         "jupyterlab",
         "--no-browser",
         "--allow-root",
-        "--port=0",
+        f"--port={port}",
         "--expose-app-in-browser",
+        *options,
     ]
     with (
         (own / "log").open("w", encoding="utf-8") as log,
@@ -102,6 +103,20 @@ def lab(folder: Path) -> Iterator[str]:
                 server.wait(20)
             except subprocess.TimeoutExpired:
                 server.kill()  # the kernels end when they notice
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The chapters of a student."""
+    shutil.rmtree(PICTURES, ignore_errors=True)
+    return as_on_binder(tmp_path_factory.mktemp("student"))
+
+
+@pytest.fixture(scope="module")
+def lab(folder: Path) -> Iterator[str]:
+    """The address of a JupyterLab, started as `make lab` does."""
+    with serving(folder) as address:
+        yield address
 
 
 @pytest.fixture
@@ -284,3 +299,53 @@ def test_first_session(page, lab, folder):
     student.see("mean-check", f"✓ {first}: correct.")
     student.keep_picture("dark feedback", "mean-check")
     student.keep_picture("dark progress", "progress")
+
+
+# --- Binder -------------------------------------------------------------------------------------------
+
+
+def binder(own: Path, port: int) -> AbstractContextManager[str]:
+    """A new server as Binder starts it: with the notebooks unsolved, below a path of its own, at Binder's one address."""
+    own.mkdir()
+    return serving(
+        as_on_binder(own),
+        f"--ServerApp.base_url=/user/gmixlib-{own.name}/",
+        port=port,
+        BINDER_REPO_URL="https://github.com/someone/gmixlib",
+    )
+
+
+@pytest.mark.slow
+def test_work_outlives_the_server(page, tmp_path):
+    """With the three buttons that each notebook of exercises names in its first cell."""
+    download, save, restore = re.findall(r"\*([A-Z][^*]+)\*", exercises.OPENING)
+    student, answer = Student(page), "return logsumexp(a) - np.log(len(a))"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    notebook = read(COPIES / "chapters" / NOTEBOOK)
+    written = student.cell("mean").get_by_text(answer)
+    lost = page.get_by_role("dialog", name="Server Connection Error")
+    page.add_locator_handler(lost, lambda shown: shown.get_by_role("button", name="Close").click())
+
+    with binder(tmp_path / "first", port) as lab:
+        open_notebook(page, lab, NOTEBOOK, notebook)
+        student.write("mean", "your code here", answer)
+        expect(written).to_be_visible()
+    # The page is still there, and so is what it shows; it says again and again that the server is gone.
+    with page.expect_download() as file:
+        page.get_by_role("button", name=download).click()
+    assert answer in file.value.path().read_text(encoding="utf-8")
+    page.get_by_title(save).click()
+    expect(page.get_by_role("dialog")).to_contain_text("Notebook saved to browser storage")
+    page.get_by_role("button", name="Ok").click()
+    page.goto("about:blank")
+
+    with binder(tmp_path / "second", port) as lab:
+        open_notebook(page, lab, NOTEBOOK, notebook)
+        expect(written).to_have_count(0)
+        page.get_by_title(restore).click()
+        page.get_by_role("button", name="Ok").click()
+        expect(written).to_be_visible()
+        student.run("setup", "mean", "mean-check")
+        student.see("mean-check", f"✓ {CHECKS['mean-check']}: correct.")

@@ -101,3 +101,59 @@ def test_binder_and_colab_get_the_copies_in_what_is_published(tmp_path):
     assert len(made) == 1
     changed = git(origin, "diff", "--name-status", commit, BRANCH)
     assert changed == "M\tchapters/exercises/03_log_sum_exp.ipynb\n"
+
+
+def test_answers_in_copies_survive_updates(tmp_path):
+    """What README.md tells a student to do, with git and make as they are."""
+    author, student = tmp_path / "author", tmp_path / "student"
+    shutil.copytree(ROOT / "chapters" / "exercises", author / "chapters" / "exercises")
+    for name in ("Makefile", ".gitignore"):
+        shutil.copy(ROOT / name, author)
+    git(author, "init", "--quiet")
+    original, mine = (student / "chapters" / folder for folder in ("exercises", "mine"))
+    old, new = "03_log_sum_exp.ipynb", "99_to_come.ipynb"
+
+    def make_lab() -> None:
+        subprocess.run(["make", "lab", "uv=true"], cwd=student, check=True, stdout=subprocess.DEVNULL)
+
+    def write(path: Path, pattern: str, text: str) -> str:
+        written, count = re.subn(pattern, text, path.read_text(encoding="utf-8"))
+        assert count
+        path.write_text(written, encoding="utf-8")
+        return written
+
+    def publish(title: str) -> None:
+        git(author, "add", "--all")
+        git(author, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "-m", title)
+
+    def update(title: str) -> None:
+        exercises = author / "chapters" / "exercises"
+        write(exercises / old, r"# .+: the", f"# {title}: the")
+        shutil.copy(exercises / old, exercises / new)
+        publish(title)
+
+    publish("Start")
+    git(tmp_path, "clone", "--quiet", "author", "student")
+    make_lab()
+    assert {path.name for path in mine.iterdir()} == {path.name for path in original.glob("*.ipynb")}
+    answered = write(mine / old, "your code here", "my answer")
+    update("First update")
+    git(student, "pull", "--quiet")
+    make_lab()
+    assert (mine / old).read_text(encoding="utf-8") == answered
+    assert "First update" in (original / old).read_text(encoding="utf-8")
+    assert (mine / new).is_file()
+    assert git(student, "status", "--porcelain") == ""
+
+    # Written into the original: git refuses, and the way out loses nothing.
+    answered_there = write(original / old, "your code here", "my other answer")
+    update("Second update")
+    with pytest.raises(subprocess.CalledProcessError):
+        git(student, "pull", "--quiet")
+    assert (original / old).read_text(encoding="utf-8") == answered_there
+    (original / old).rename(mine / "other.ipynb")
+    git(student, "restore", "chapters/exercises")
+    git(student, "pull", "--quiet")
+    assert (mine / "other.ipynb").read_text(encoding="utf-8") == answered_there
+    assert (mine / old).read_text(encoding="utf-8") == answered
+    assert git(student, "status", "--porcelain") == ""

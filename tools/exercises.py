@@ -33,7 +33,11 @@ OPENING = """\
 # Exercises: {subject}
 
 These go with {{doc}}`../{chapter}`. Put your answer where it says *your code here*, run the cell, then the check below \
-it, and read what the check says. Nothing breaks if an exercise is left open."""
+it, and read what the check says. Nothing breaks if an exercise is left open.
+
+Binder stops after ten idle minutes and forgets your answers. Above the notebook there, *Download* keeps them in a file and \
+*Save to browser storage*, the cloud beside it, in your browser, even when Binder has stopped; in the next session, \
+*Restore from browser storage* brings them back."""
 
 
 DESCRIBED = (

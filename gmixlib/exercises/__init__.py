@@ -45,30 +45,38 @@ def check(name: str, answer: object) -> Feedback:
     return Feedback(name, verdict)
 
 
-def progress(chapter: str | None = None) -> Progress:
-    """Show where you stand.
+def progress(chapter: str | None = None, *, code: str | None = None) -> Progress:
+    """Show where you stand, and carry it on.
 
     Parameters
     ----------
     chapter : str, optional
         The name of a chapter, such as ``"log_sum_exp"``; all chapters in alphabetical order if left out.
+    code : str, optional
+        What ``progress().code`` gave in another place. Its results are added here before the table is made: of each
+        exercise the best result is kept.
 
     Returns
     -------
     Progress
         Each exercise with the best result of all checks, and the day of the first check that gave it. A notebook
-        shows it as a table.
+        shows it as a table. Its ``code`` is a text with these results, to be copied.
 
     Raises
     ------
     ValueError
-        If there is no such chapter.
+        If there is no such chapter, or the code is incomplete or changed. Then nothing is kept and nothing is lost.
 
     Notes
     -----
     The results are kept in the file ``.gmixlib-progress.json`` of the notebook's folder, or in the one that the
-    environment variable ``GMIXLIB_PROGRESS`` names; delete the file to start over.
+    environment variable ``GMIXLIB_PROGRESS`` names; delete the file to start over. The answers are not
+    there, and not in the code: they are in the notebook.
     """
     if chapter is not None and chapter not in _registry.chapters():
         raise ValueError(f"chapter is {chapter!r}; it must be one of {', '.join(_registry.chapters())}")
+    if code is not None:
+        if not isinstance(code, str):
+            raise ValueError(f"code must be a text, not {type(code).__name__}")
+        _progress.merge(_progress.decode(code))
     return _progress.table(chapter)

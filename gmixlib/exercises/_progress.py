@@ -1,7 +1,10 @@
-"""Where a student stands: kept in a file, so that it survives a restart of the kernel."""
+"""Where a student stands: kept in a file, so that it survives a restart of the kernel, and carried on as a code."""
 
 import json
 import os
+import re
+import zlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import date
 from html import escape
@@ -55,16 +58,53 @@ def _best(entry: object) -> Best | None:
 
 def store(name: str, status: Status) -> None:
     """Keep the status of an exercise if it is the best so far; in memory alone if the file cannot be written."""
+    merge({name: Best(status, date.today().isoformat())})
+
+
+def merge(found: dict[str, Best]) -> None:
+    """Keep the better of what is known and what was found of each exercise; of two that are equal, the earlier."""
     known = load()
-    if name not in _unsaved and name in known and RANKS[known[name].status] >= RANKS[status]:
+    entries = known | {
+        name: min(best, known.get(name, best), key=lambda one: (-RANKS[one.status], one.day))
+        for name, best in found.items()
+    }
+    if entries == known and not _unsaved:
         return
-    entries = {key: [str(best.status), best.day] for key, best in known.items()}
-    entries[name] = [str(status), date.today().isoformat()]
+    written = {name: [str(best.status), best.day] for name, best in entries.items()}
     try:
-        replace_text(_path(), json.dumps(entries, indent=1, sort_keys=True))
+        replace_text(_path(), json.dumps(written, indent=1, sort_keys=True))
         _unsaved.clear()
     except OSError:
-        _unsaved[name] = entries[name]
+        _unsaved.update({name: written[name] for name in found})
+
+
+def encode(results: dict[str, Best]) -> str:
+    """Results as a text of letters, digits, - and _: what the file would have, compressed, with a checksum."""
+    entries = {name: [str(best.status), best.day] for name, best in results.items()}
+    packed = zlib.compress(json.dumps(entries, separators=(",", ":"), sort_keys=True).encode(), 9)
+    return urlsafe_b64encode(zlib.crc32(packed).to_bytes(4) + packed).decode().rstrip("=")
+
+
+def decode(code: str) -> dict[str, Best]:
+    """The results in a code, whatever blanks, line breaks and quotes stand around or in it.
+
+    Raises
+    ------
+    ValueError
+        If it is not as `encode` made it.
+    """
+    text = re.sub(r"[^A-Za-z0-9_-]", "", code)
+    try:
+        data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        packed = data[4:]
+        if zlib.crc32(packed).to_bytes(4) != data[:4]:
+            raise ValueError("the checksum differs")
+        entries = json.loads(zlib.decompress(packed))
+        return {name: best for name, entry in entries.items() if (best := _best(entry))}
+    except (ValueError, zlib.error, AttributeError):
+        raise ValueError(
+            "code is incomplete or changed, and nothing was taken from it; copy all of what progress().code shows"
+        ) from None
 
 
 @dataclass(frozen=True, repr=False)
@@ -72,6 +112,11 @@ class Progress:
     """A table of exercises and the best result of each, as text and as HTML."""
 
     rows: list[tuple[str, str, Best]]
+
+    @property
+    def code(self) -> str:
+        """The results in the table as a text, which ``progress(code=...)`` takes elsewhere."""
+        return encode({name: best for name, _, best in self.rows if best.status is not Status.OPEN})
 
     @property
     def _total(self) -> str:
