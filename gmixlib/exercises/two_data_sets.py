@@ -390,7 +390,7 @@ EXERCISES: list[Exercise] = [
             ),
             "factor-two": Mistake(
                 lambda w, mu, sigma: sum(mu) / 2 + 2 * sigma**2 * np.log(w[0] / w[1]) / (mu[1] - mu[0]),
-                "Without the middle between the locations that is twice as far as it should be. The difference of two"
+                "The cut lies twice as far from the middle as it should. The difference of two"
                 " squares holds a factor 2, which goes against the one half of the exponent.",
             ),
             "half-as-far": Mistake(
