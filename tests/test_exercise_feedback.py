@@ -8,7 +8,7 @@ import pytest
 from gmixlib.exercises import check
 from gmixlib.exercises._exercise import Choice, Function, Status
 from gmixlib.exercises._registry import chapters, find, of_chapter
-from student_answers import answers
+from student_answers import answers, others
 from test_imports import SLOW
 
 FEWEST_EXERCISES, FEWEST_MISTAKES = 5, 3  # of a chapter, of an exercise
@@ -77,6 +77,17 @@ def test_a_wrong_answer_gets_the_hint_made_for_it(name, mistake):
     assert verdict.message.endswith(
         hints(name)[mistake]
     )  # after a word on rounding, if it is near the right value
+
+
+OTHERS = others()
+
+
+@pytest.mark.parametrize(("name", "what"), OTHERS)
+def test_a_wrong_answer_without_a_hint_of_its_own_gets_a_fitting_reply(name, what):
+    answer, mistake, words = OTHERS[name, what]
+    verdict = check(name, answer).verdict
+    assert (verdict.status, verdict.mistake) == (Status.WRONG, mistake), verdict.message
+    assert words in verdict.message
 
 
 DRAWING = [name for name in ANSWERS if getattr(find(name), "seeded", ())]

@@ -28,3 +28,17 @@ def answers() -> dict[str, Tried]:
         for chapter in iter_modules(__path__)
         for word, tried in import_module(f"{__name__}.{chapter.name}").ANSWERS.items()
     }
+
+
+def others() -> dict[tuple[str, str], tuple[object, str, str]]:
+    """Wrong answers that break a rule of the text or have no hint of their own, by exercise and what is wrong.
+
+    Each with the name under which it is recognised, empty for none, and words of the reply. A chapter's module may hold
+    such answers as ``OTHERS``.
+    """
+    return {
+        (f"{chapter.name}.{word}", what): tried
+        for chapter in iter_modules(__path__)
+        for word, all_tried in getattr(import_module(f"{__name__}.{chapter.name}"), "OTHERS", {}).items()
+        for what, tried in all_tried.items()
+    }
