@@ -118,12 +118,12 @@ class Replies(SphinxDirective):
             ]
             tests = [test for text in texts for test in WRITTEN.finditer(text)]
             if tests:
-                lines += [f"**{{doc}}`/{page}`**", ""]
+                lines += [f"## {{doc}}`/{page}`", ""]
             for test in tests:
                 lines += [test["question"], ""]
                 lines += [f"- ({one.letter}) {one.text} {one.marked_reply}" for one in answers(test["body"])]
                 lines += [""]
-        return self.parse_text_to_nodes("\n".join(lines))
+        return self.parse_text_to_nodes("\n".join(lines), allow_section_headings=True)
 
 
 def setup(app: Sphinx) -> None:
