@@ -135,10 +135,16 @@ const near = new IntersectionObserver(
 );
 find("[data-explorable]").forEach((place) => near.observe(place));
 
+// Which answer of a self-test was unfolded last is remembered (book_extension/self_tests.py).
+for (const answer of find("details.answer-of-test")) {
+  answer.open = localStorage.getItem(answer.name) === answer.dataset.letter;
+  answer.addEventListener("toggle", () => answer.open && localStorage.setItem(answer.name, answer.dataset.letter));
+}
+
 // Paper shows what else is folded, such as solutions, and is light, whatever the screen is.
 let onScreen;
 addEventListener("beforeprint", () => {
-  onScreen = { theme: root.dataset.theme, folded: [...find(".bd-article details:not(.code, [open])")] };
+  onScreen = { theme: root.dataset.theme, folded: [...find(".bd-article details:not(.code, .answer-of-test, [open])")] };
   root.dataset.theme = "light";
   onScreen.folded.forEach((part) => (part.open = true));
 });

@@ -24,6 +24,7 @@ from book_extension import (
     mathematics,
     previews,
     scripts,
+    self_tests,
     styles,
     translator,
 )
@@ -43,6 +44,7 @@ MODULES = (
     execution,
     explorables,
     answers,
+    self_tests,
     front,
     links,
     code,

@@ -5,6 +5,7 @@ import re
 from sphinx.util import logging
 
 from book_extension.references import References
+from book_extension.self_tests import answers
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,8 @@ def written(text: str, references: References) -> str:
             return numbered(part["formula"].strip(), part["label"] and references.number(part["label"]))
         if part["directive"] in BOXES | PICTURES:
             return directive(part, references)
+        if part["directive"] == "self-test":
+            return self_test(part, references)
         if part["role"] and (shown := references.markdown(part["role"], part["text"])):
             return shown
         if name := part["role"] or part["directive"]:
@@ -44,6 +47,15 @@ def written(text: str, references: References) -> str:
         return part[0]
 
     return PART.sub(replaced, text)
+
+
+def self_test(part: re.Match[str], references: References) -> str:
+    """A question as a quotation, the replies to its answers folded."""
+    given = answers(OPTION.sub("", part["body"]))
+    lines = [f"**{part['title']}**", "", *(f"- ({answer.letter}) {answer.text}" for answer in given), ""]
+    lines += ["<details><summary>Replies</summary>", ""]
+    lines += [*(f"- ({answer.letter}) {answer.marked_reply}" for answer in given), "", "</details>"]
+    return "\n".join(f"> {line}".rstrip() for line in written("\n".join(lines), references).split("\n"))
 
 
 def numbered(formula: str, number: str | None) -> str:
