@@ -99,6 +99,9 @@ def test_canvas_says_it_by_its_number(canvas):
     assert names(canvas, "leeann_9999_67890_x") == []  # another Ann Lee, who is not on the roster
     assert names(canvas, "leeann") == names(canvas, "Ann Lee") == ["Lee, Ann"]
     assert names(canvas, "501") == []  # not a name that Canvas gives
+    assert (
+        names(canvas, "anon_501_67890_x") == []
+    )  # what is behind the mark of anonymous grading is no number
 
 
 def test_moodles_worksheet_says_it_by_the_participant(tmp_path):
@@ -116,6 +119,7 @@ def test_moodles_worksheet_says_it_by_the_participant(tmp_path):
         "\ufeffName\tID\nAnn Lee\t1\n",
         'Surname,Given name,Student-ID\r\n"Lee",Ann,1\r\n\r\n',
         'NAME,e-mail,note\nAnn Lee,1,"two\nlines"\n',
+        "Name,Email,note\nAnn Lee,1,two\u2028lines\n",
         "LastName,FirstName,SIS User ID,ID,Section\nLee,Ann,1,7,A\n",
     ],
 )
@@ -125,9 +129,9 @@ def test_usual_names_of_columns(text, tmp_path):
 
 
 def test_the_best_counts_or_the_last(tmp_path, moodle):
-    paths = {}
-    for time, path in enumerate(("c/Ann Lee", "a/Ann Lee", "b/Ann Lee"), 1):
-        paths[path] = written(tmp_path, "", path.replace("/", " "))
+    times = {"a/Ann Lee": 2, "b/Ann Lee": 3, "c/Ann Lee": 1}
+    paths = {path: written(tmp_path, "", path[0]) for path in times}
+    for path, time in times.items():
         os.utime(paths[path], (time, time))
     scores = [score("c/Ann Lee", 4), score("b/Ann Lee", 2), score("a/Ann Lee", 5)]
     best, *_ = rows_of(scores, paths, moodle, "best")
@@ -159,6 +163,8 @@ def test_of_equal_notebooks_the_later_counts(tmp_path, canvas):
 def test_without_a_roster_only_a_platforms_names_tell():
     paths = [
         "A/ann",
+        "A/Ann",
+        "A/Ann",
         "A/ann (1)",
         "leeann_501_10000_x",
         "Ann Lee_7_assignsubmission_file_/x",
@@ -226,6 +232,12 @@ def test_canvas_gets_its_own_columns_and_the_assignment_by_its_number(canvas):
     assert _platforms.canvas(canvas, rows, "Sheet 3")[0] == [*header, "Sheet 3"]
 
 
+def test_a_mark_of_utf_8_is_no_part_of_a_column(tmp_path):
+    roster = read_roster(written(tmp_path, "\ufeff" + CANVAS))
+    assert roster.columns[0] == "Student"
+    _platforms.check_canvas(roster)
+
+
 def test_the_graders_own_failure_is_no_grade(moodle):
     rows = rows_of([score("ann lee", 0, notes=("the grader failed: OSError",))], {}, moodle, "best")
     assert [line[-1] for line in _platforms.moodle(moodle, rows, "")] == [CHAPTER, "-", "-", "-", "-"]
@@ -283,7 +295,7 @@ def test_all_tables_of_one_run(tmp_path, capsys):
         (None, ["--assignment", "One"], "--assignment is One; it must go with --chapter"),
         (None, ["--count", "first"], "argument --count: invalid choice: 'first' (choose from"),
         (MOODLE, ["--moodle", "r.csv"], "--moodle is r.csv, the file of --roster; it must be another"),
-        (MOODLE, ["--moodle", "./s.csv"], "--moodle is s.csv, the file of --csv; it must be another"),
+        (MOODLE, ["--moodle", "x/../s.csv"], "--moodle is x/../s.csv, the file of --csv; it must be another"),
         (MOODLE, ["--canvas", "c.csv"], "--roster is r.csv, whose columns must have Student, ID and Section"),
         ("Name,ID\nAnn,1\n", ["--moodle", "m.csv"], "or a Username for every student, by which Moodle knows them; they"),
         ("Name,Email\nAnn,1\nBob,\n", ["--moodle", "m.csv"], "for every student"),
