@@ -164,7 +164,6 @@ def test_without_a_roster_only_a_platforms_names_tell():
     paths = [
         "A/ann",
         "A/Ann",
-        "A/Ann",
         "A/ann (1)",
         "leeann_501_10000_x",
         "Ann Lee_7_assignsubmission_file_/x",
