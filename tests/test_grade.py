@@ -8,29 +8,37 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
 import matplotlib
+import numpy as np
 import pandas as pd
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from gmixlib.exercises._outcome import Kind, Outcome
-from gmixlib.exercises._registry import of_chapter
+from gmixlib.exercises import check
+from gmixlib.exercises._exercise import Status
+from gmixlib.exercises._feedback import MARKS
+from gmixlib.exercises._outcome import Kind, Local, Outcome
+from gmixlib.exercises._registry import chapters, of_chapter
 from gmixlib.grade.__main__ import arguments, main, report_path
 from gmixlib.grade._score import ungraded
 from gmixlib.grade._submission import printable
 from gmixlib.grade._wire import LONGEST_TEXT, packed, unpacked
+from student_answers import answers
 from submissions import (
     AT_HOME,
     CASES,
+    CHAPTER,
     LEFT_OUT,
     NAMES,
     ORDINARY,
     UNREAD,
     WRITES,
     Case,
+    function,
     solved,
     with_cells,
     without,
@@ -117,6 +125,114 @@ def test_what_an_ordinary_notebook_does_is_what_a_kernel_runs(tmp_path):
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+# Makes each answer, or what it returns, one of 32 bits.
+SMALL = """
+import numpy as np
+def small(value):
+    array = np.asarray(value)
+    return array.astype({"f": np.float32, "i": np.int32}.get(array.dtype.kind, array.dtype))
+def smaller(one):
+    return (lambda *arguments: small(one(*arguments))) if callable(one) else small(one)
+globals().update({name: smaller(globals()[name]) for name in ANSWERS})
+assert log_mean_exp(np.zeros(3)).dtype == np.float32
+"""
+ANSWERS = [exercise.variable for exercise in of_chapter(CHAPTER).values()]
+IN_ALL_NUMBERS = {
+    "ann": solved(),
+    "bob": with_cells(f"ANSWERS = {ANSWERS}", SMALL, at=99),
+    "eve": function("return np.log(np.mean(np.exp(a)))"),
+}
+
+
+@pytest.fixture(scope="module")
+def in_all_numbers(tmp_path_factory):
+    """The folders of two runs over the same notebooks: one at a time, and all at once."""
+    folders = [tmp_path_factory.mktemp("one"), tmp_path_factory.mktemp("all")]
+    for folder, jobs in zip(folders, "14", strict=True):
+        for name, content in IN_ALL_NUMBERS.items():
+            Case(content, {}).put(folder / "submissions", name)
+        assert main([str(folder / "submissions"), "--csv", str(folder / "scores.csv"), "--jobs", jobs]) == 0
+    return folders
+
+
+def test_one_at_a_time_or_all_at_once(in_all_numbers):
+    """Neither the table nor what a student reads depends on --jobs."""
+    one, more = (
+        {
+            path.relative_to(folder): path.read_bytes()
+            for path in (folder / "scores.csv", *folder.rglob("*.md"))
+        }
+        for folder in in_all_numbers
+    )
+    assert len(one) == 1 + len(IN_ALL_NUMBERS)
+    assert one == more
+
+
+def test_answers_in_single_precision_get_the_same_points(in_all_numbers):
+    rows = rows_of(in_all_numbers[0] / "scores.csv")
+    assert {name: row["points"] for name, row in rows.items()} == {"ann": "6", "bob": "6", "eve": "5"}
+    assert {OFFLINE.sub("", row["notes"]) for row in rows.values()} == {""}
+
+
+def small(value: object) -> object:
+    """A result, or the parts of one that is no array, in 32 bits."""
+    try:
+        array = np.asarray(value)
+    except ValueError:  # parts of unequal lengths
+        return tuple(map(small, value)) if isinstance(value, list | tuple) else value
+    bits = {"f": np.float32, "i": np.int32}.get(array.dtype.kind)
+    return value if bits is None else array.astype(bits)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """An answer in 32 bits whose outcomes go through the wire, as all that the grader judges do."""
+
+    answer: object
+
+    def look(self, seconds):
+        return unpacked(packed(Local(small(self.answer)).look(seconds)))
+
+    def call(self, arguments, seconds):
+        answer = self.answer
+        called = (lambda *given: small(answer(*given))) if callable(answer) else answer
+        return unpacked(packed(Local(called).call(arguments, seconds)))
+
+    def lines(self, arguments, seconds):
+        return unpacked(packed(Local(self.answer).lines(arguments, seconds)))
+
+    def names(self, seconds):
+        return unpacked(packed(Local(self.answer).names(seconds)))
+
+
+@pytest.mark.parametrize("chapter", chapters())
+def test_right_answers_in_32_bits_are_right(chapter):
+    """All but those that draw at random, which take long: there a result has an error that is much larger."""
+    wrong = {
+        (name, how): verdict.message
+        for name, exercise in of_chapter(chapter).items()
+        if getattr(exercise, "measure", None) is None
+        for how, answer in answers()[name].right.items()
+        if (verdict := exercise.judge(Sent(answer))).status is not Status.CORRECT
+    }
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("name", IN_ALL_NUMBERS)
+def test_a_report_says_word_for_word_what_check_says(name, in_all_numbers, monkeypatch, tmp_path):
+    monkeypatch.setenv("GMIXLIB_PROGRESS", str(tmp_path / "progress.json"))
+    names: dict = {}
+    for cell in IN_ALL_NUMBERS[name]["cells"]:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)  # noqa: S102 - a notebook of this course
+    found = (in_all_numbers[0] / "scores-reports" / f"{name}.md").read_text(encoding="utf-8")
+    for exercise_name, exercise in of_chapter(CHAPTER).items():
+        verdict = check(exercise_name, names[exercise.variable]).verdict
+        points = exercise.points if verdict.status is Status.CORRECT else 0
+        said = f"{MARKS[verdict.status]} {verdict.status}, {points} of {exercise.points}. {verdict.message}"
+        assert f"\n\n## {exercise_name} {exercise.title}\n\n{said.rstrip()}\n" in found
 
 
 def test_an_interrupted_run_resumes(tmp_path):
@@ -269,7 +385,8 @@ def test_defaults_of_the_command_line(tmp_path, monkeypatch):
     table = tmp_path / "scores.csv"
     assert vars(arguments([str(tmp_path), "--csv", str(table)])) == {
         "submissions": tmp_path, "csv": table, "reports": tmp_path / "scores-reports", "chapter": "", "data": None,
-        "jobs": 3, "cell_seconds": 30, "seconds": 180, "memory": 2,
+        "jobs": 3, "cell_seconds": 30, "seconds": 180, "memory": 2, "roster": None, "students": None, "moodle": None,
+        "canvas": None, "assignment": "", "count": "best",
     }  # fmt: skip
 
 

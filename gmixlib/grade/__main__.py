@@ -7,6 +7,7 @@ import io
 import os
 import sys
 import threading
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,10 @@ from gmixlib._files import replace_text
 from gmixlib._surroundings import leave_settings
 from gmixlib.exercises._outcome import described
 from gmixlib.exercises._registry import chapters
-from gmixlib.grade._score import Score, grade, ungraded
+from gmixlib.grade import _platforms
+from gmixlib.grade._roster import Roster, read_roster
+from gmixlib.grade._rows import BEST, LAST, Row, rows_of
+from gmixlib.grade._score import FAILED, Score, grade, ungraded
 from gmixlib.grade._submission import Submission, handed_in, read
 from gmixlib.grade._worker import Limits
 
@@ -42,6 +46,29 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
         default="",
         help="the chapter that was set, such as log_sum_exp; each notebook tells if left out",
     )
+    parser.add_argument(
+        "--roster",
+        type=Path,
+        help="the course as Moodle or Canvas exports it, or any CSV with a name and an id",
+    )
+    parser.add_argument("--moodle", type=Path, help="where the points go for Moodle's import; needs --roster")
+    parser.add_argument(
+        "--canvas",
+        type=Path,
+        help="where the points go for Canvas's import; needs the --roster that it exported",
+    )
+    parser.add_argument(
+        "--assignment",
+        default="",
+        help="its title on the platform; needs --chapter, and is the chapter's name if left out",
+    )
+    parser.add_argument(
+        "--count",
+        choices=(BEST, LAST),
+        default=BEST,
+        help="which of a student's notebooks of a chapter counts; the last is that with the largest file number of"
+        " Canvas, or else the one modified last",
+    )
     parser.add_argument("--data", type=Path, help="the folder that the notebooks know as ../data")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many to run at once")
     parser.add_argument("--cell-seconds", type=float, default=30, help="time for a cell")
@@ -58,13 +85,48 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
         parser.error(f"--chapter is {options.chapter}; it must be one of {', '.join(chapters())}")
     if options.data is not None and not options.data.is_dir():
         parser.error(f"{options.data} is not a folder")
-    if options.csv.is_dir():
-        parser.error(f"--csv is {options.csv}, a folder; it must be a file")
+    _check_files(parser, options)
     for name in ("jobs", "cell_seconds", "seconds", "memory"):
         if not getattr(options, name) > 0:
             parser.error(f"--{name.replace('_', '-')} is {getattr(options, name)}; it must be positive")
     options.reports = options.reports or options.csv.with_name(f"{options.csv.stem}-reports")
+    options.students = _roster(parser, options)
     return options
+
+
+def _check_files(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """An error for files that cannot be what they are given as."""
+    taken: dict[Path, str] = {}
+    for name in ("roster", "csv", "moodle", "canvas"):
+        path = getattr(options, name)
+        if path is None:
+            continue
+        if path.is_dir():
+            parser.error(f"--{name} is {path}, a folder; it must be a file")
+        if (other := taken.setdefault(path.resolve(), name)) != name:
+            parser.error(f"--{name} is {path}, the file of --{other}; it must be another")
+    for name in ("moodle", "canvas"):
+        if getattr(options, name) is not None and options.roster is None:
+            parser.error(f"--{name} is given without --roster; it must know who the students are")
+    if options.assignment and not options.chapter:
+        parser.error(f"--assignment is {options.assignment}; it must go with --chapter, whose points it gets")
+
+
+def _roster(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Roster | None:
+    """The students, if they are given, and an error where they are not what the platforms need."""
+    if options.roster is None:
+        return None
+    try:
+        roster = read_roster(options.roster)
+        if options.moodle is not None:
+            _platforms.check_moodle(roster)
+        if options.canvas is not None:
+            _platforms.check_canvas(roster)
+    except OSError as error:
+        parser.error(f"--roster is {options.roster}, which cannot be read: {error.strerror}")
+    except ValueError as error:
+        parser.error(f"--roster is {options.roster}, {error}")
+    return roster
 
 
 def main(given: list[str] | None = None) -> int:
@@ -72,7 +134,8 @@ def main(given: list[str] | None = None) -> int:
     options = arguments(given)
     leave_settings()
     console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
-    found = handed_in(options.submissions, apart=[options.reports, options.csv])
+    ours = (options.reports, options.csv, options.roster, options.moodle, options.canvas)
+    found = handed_in(options.submissions, apart=[path for path in ours if path is not None])
     for reason in sorted(set(found.left_out.values())):
         names = [name for name, why in found.left_out.items() if why == reason]
         console.print(f"Left out ({reason}): {', '.join(names)}")
@@ -106,15 +169,50 @@ def main(given: list[str] | None = None) -> int:
                 f"Interrupted: {len(scores)} of {len(submissions)} are in {options.reports}. Start again to go on."
             )
             return 130
-    try:
-        write_table(options.csv, [scores[one.student] for one in submissions])
-    except OSError as error:
-        console.print(
-            f"{options.csv} could not be written: {error.strerror}. The reports are kept: start again."
-        )
-        return 1
-    console.print(f"Points: {options.csv}")
+    rows = rows_of(
+        [scores[one.student] for one in submissions],
+        found.notebooks,
+        options.students,
+        options.count,
+        options.chapter,
+    )
+    for line in remarks(rows, options):
+        console.print(line)
+    for path, text in tables(rows, options).items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            replace_text(path, text)
+        except OSError as error:
+            console.print(
+                f"{path} could not be written: {error.strerror}. The reports are kept: start again."
+            )
+            return 1
+        console.print(f"Points: {path}")
     return 0
+
+
+def remarks(rows: list[Row], options: argparse.Namespace) -> list[str]:
+    """What the teacher should know of whose the notebooks are."""
+    if options.students is None:
+        return []
+    nobody = [row.notebook for row in rows if row.student is None]
+    nothing = [f"{row.score.student} ({row.score.chapter})" for row in rows if not row.notebook]
+    unknown = _platforms.left_out(rows) if options.moodle or options.canvas else []
+    said = {
+        f"Not matched with one student of {options.roster}": nobody,
+        "No notebook of": nothing,
+        "Not for the platform, since the chapter is not known (--chapter says it)": unknown,
+    }
+    return [f"{what}: {', '.join(names)}" for what, names in said.items() if names]
+
+
+def tables(rows: list[Row], options: argparse.Namespace) -> dict[Path, str]:
+    """The text of each file that is asked for."""
+    texts = {options.csv: table(rows, options.students)}
+    for path, made in ((options.moodle, _platforms.moodle), (options.canvas, _platforms.canvas)):
+        if path is not None:
+            texts[path] = as_csv(made(options.students, rows, options.assignment))
+    return texts
 
 
 def earlier_score(reports: Path, submission: Submission) -> Score | None:
@@ -132,7 +230,7 @@ def result(done: Future[Score | None], submission: Submission, reports: Path) ->
     try:
         score = done.result()
     except Exception as error:  # noqa: BLE001 - whatever it is; the next run tries again
-        return ungraded(submission, f"the grader failed: {described(error)}")
+        return ungraded(submission, f"{FAILED}: {described(error)}")
     return score and stored(reports, score)
 
 
@@ -158,20 +256,27 @@ def report_path(reports: Path, student: str, ending: str) -> Path:
     return path.with_name(path.name + ending)
 
 
-def write_table(path: Path, scores: list[Score]) -> None:
-    """One row a submission, one column an exercise."""
-    names = sorted({line.name for score in scores for line in score.lines})
-    text = io.StringIO(newline="")
-    table = csv.writer(text)
+def table(rows: list[Row], roster: Roster | None) -> str:
+    """One row a student and chapter, one column an exercise; with a roster, who it is and which notebook."""
+    names = sorted({line.name for row in rows for line in row.score.lines})
+    who = ["student"] if roster is None else ["student", "id", "notebook"]
     # The mark by which spreadsheets know UTF-8; it stands before a column whose name no program asks for.
-    table.writerow(["\ufeffrow", "student", "chapter", "points", "of", *names, "notes"])
-    for number, score in enumerate(scores, 1):
+    lines: list[list[object]] = [["\ufeffrow", *who, "chapter", "points", "of", *names, "notes"]]
+    for number, row in enumerate(rows, 1):
+        score = row.score
         by_name = {line.name: line.points for line in score.lines}
         points = [by_name.get(name, "") for name in names]
-        said = as_text(score.student), score.chapter, score.points, score.of, *points
-        table.writerow([number, *said, as_text("; ".join(score.notes))])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replace_text(path, text.getvalue())
+        said = [score.student, row.student.id if row.student else "", row.notebook][: len(who)]
+        notes = as_text("; ".join(score.notes))
+        lines.append([number, *map(as_text, said), score.chapter, score.points, score.of, *points, notes])
+    return as_csv(lines)
+
+
+def as_csv(lines: Iterable[Iterable[object]]) -> str:
+    """Lines of cells as the text of a file."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(lines)
+    return text.getvalue()
 
 
 def as_text(cell: str) -> str:

@@ -14,6 +14,7 @@ from gmixlib.grade._session import Session
 from gmixlib.grade._submission import Submission
 from gmixlib.grade._worker import Limits
 
+FAILED = "the grader failed"  # how the note of a score begins that is no fault of the notebook
 MOST_NOTES = 20  # beyond which a row of the table is not readable any more
 
 
