@@ -209,6 +209,12 @@ INFINITE = Function(
 )
 
 
+def test_single_precision_stays_so_beside_an_integer():
+    pair = replace(PAIR, reference=lambda a: (a.sum(), 1 / a.sum()), calls=[(np.array([1.0, 2.0]),)])
+    assert judged(pair, lambda a: (3, np.float32(1 / 3))).status is Status.CORRECT
+    assert judged(pair, lambda a: (3, 0.33333)).status is Status.WRONG
+
+
 def test_only_infinite_is_near_infinite():
     assert judged(INFINITE, lambda a: ([-np.inf, 0], "text")).status is Status.CORRECT
     for wrong in ([-1e300, 0], [np.inf, 0], [np.nan, 0]):
