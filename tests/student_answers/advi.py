@@ -315,11 +315,23 @@ ANSWERS = {
         },
     ),
     "entropy": Tried(
-        right={"a letter": "b"},
+        right={
+            "a letter": "b",
+            "with its words": "(b) The means go to a mode, and the standard deviations go to 0",
+            "in a list": ["b"],
+            "after a word": "Answer b",
+            "with a colon": "b:",
+        },
         wrong={"a": ("a", "gradient"), "c": ("(c)", "wide fit"), "d": ("D", "not a constant")},
     ),
     "closer": Tried(
-        right={"with a dot": "d."},
+        right={
+            "with a dot": "d.",
+            "with its words": "(d) The ratio falls",
+            "in a list": ["d"],
+            "after a word": "Answer d",
+            "with a colon": "d:",
+        },
         wrong={"a": ("a", "far apart"), "b": ("b", "do grow"), "c": ("c", "more doubt")},
     ),
     "weights": Tried(

@@ -270,7 +270,13 @@ ANSWERS = {
         },
     ),
     "variance": Tried(
-        right={"in brackets": "(c)"},
+        right={
+            "in brackets": "(c)",
+            "with its words": "(c) They are centred well and spread too little",
+            "in a list": ["c"],
+            "after a word": "Answer c",
+            "with a colon": "c:",
+        },
         wrong={"a": ("a", "second parameter"), "b": ("B", "below 1"), "d": ("d", "another distribution")},
     ),
     "trapped": Tried(

@@ -495,7 +495,14 @@ ANSWERS = {
         },
     ),
     "lindley": Tried(
-        right={"in brackets": "(c)", "a capital": "C"},
+        right={
+            "in brackets": "(c)",
+            "a capital": "C",
+            "with its words": "(c) Only the prediction of the first galaxy gets worse",
+            "in a list": ["c"],
+            "after a word": "Answer c",
+            "with a colon": "c:",
+        },
         wrong={
             "a": ("a", "fall with the evidence"),
             "b": ("b)", "formula is exact"),

@@ -363,7 +363,13 @@ ANSWERS = {
         },
     ),
     "shared": Tried(
-        right={"a capital": "A"},
+        right={
+            "a capital": "A",
+            "with its words": "(a) Both components have the same covariance matrix, of any form",
+            "in a list": ["a"],
+            "after a word": "Answer a",
+            "with a colon": "a:",
+        },
         wrong={
             "b": ("b", "level line"),
             "c": ("(c)", "Which other ways"),

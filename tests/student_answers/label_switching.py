@@ -334,7 +334,13 @@ ANSWERS = {
         },
     ),
     "wall": Tried(
-        right={"a capital": "B", "with its words": "(b) 32.7 nats and 4e-9 kicks"},
+        right={
+            "a capital": "B",
+            "with its words": "(b) 32.7 nats and 4e-9 kicks",
+            "in a list": ["b"],
+            "after a word": "Answer b",
+            "with a colon": "b:",
+        },
         wrong={
             "a": ("a", "shrink"),
             "c": ("(c)", "repeated points"),

@@ -314,7 +314,13 @@ ANSWERS = {
         },
     ),
     "weights": Tried(
-        right={"a capital": "C", "with words": "(c) only with (0.9, 0.1)"},
+        right={
+            "a capital": "C",
+            "with words": "(c) only with (0.9, 0.1)",
+            "in a list": ["c"],
+            "after a word": "Answer c",
+            "with a colon": "c:",
+        },
         wrong={"a": ("a", "same log 2"), "b": ("b", "which component"), "d": (" d.", "everywhere")},
     ),
     "onepass": Tried(

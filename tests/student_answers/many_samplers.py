@@ -255,7 +255,13 @@ ANSWERS = {
         },
     ),
     "breaks": Tried(
-        right={"plain": "d"},
+        right={
+            "plain": "d",
+            "with its words": "(d) Laplace's grows without bound, the posterior's does not",
+            "in a list": ["d"],
+            "after a word": "Answer d",
+            "with a colon": "d:",
+        },
         wrong={"a": ("a", "always 100 points"), "b": ("B", "One of the two"), "c": ("(c)", "sharper peak")},
     ),
     "lag": Tried(

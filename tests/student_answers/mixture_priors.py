@@ -393,7 +393,13 @@ ANSWERS = {
         },
     ),
     "closes": Tried(
-        right={"in brackets": "(b)"},
+        right={
+            "in brackets": "(b)",
+            "with its words": "(b) log-normal with median 7",
+            "in a list": ["b"],
+            "after a word": "Answer b",
+            "with a colon": "b:",
+        },
         wrong={"a": ("a", "upper limit"), "c": ("C", "no small scale"), "d": ("d", "in proportion")},
     ),
     "between": Tried(
@@ -468,7 +474,13 @@ ANSWERS = {
         },
     ),
     "narrower": Tried(
-        right={"in brackets": "(c)"},
+        right={
+            "in brackets": "(c)",
+            "with its words": "(c) Nothing: they have the same distribution as before",
+            "in a list": ["c"],
+            "after a word": "Answer c",
+            "with a colon": "c:",
+        },
         wrong={
             "a": ("a", "distances between them"),
             "b": ("B.", "in proportion"),

@@ -260,7 +260,13 @@ ANSWERS = {
         },
     ),
     "forgotten": Tried(
-        right={"a capital": "D", "with its words": "(d) It falls towards 0 like 1 / log(1 / delta)"},
+        right={
+            "a capital": "D",
+            "with its words": "(d) It falls towards 0 like 1 / log(1 / delta)",
+            "in a list": ["d"],
+            "after a word": "Answer d",
+            "with a colon": "d:",
+        },
         wrong={"a": ("a", "what one sees"), "b": ("b)", "no place to settle"), "c": (" c", "not so fast")},
     ),
     "walls": Tried(

@@ -406,7 +406,14 @@ ANSWERS = {
         },
     ),
     "refit": Tried(
-        right={"a capital": "A", "with a bracket": "a)"},
+        right={
+            "a capital": "A",
+            "with a bracket": "a)",
+            "with its words": "(a) The score of this mode, without the trouble of the heavy tail",
+            "in a list": ["a"],
+            "after a word": "Answer a",
+            "with a colon": "a:",
+        },
         wrong={"b": ("b", "that is true"), "c": ("(c)", "downhill"), "d": ("D.", "average p itself")},
     ),
     "stacking": Tried(

@@ -472,6 +472,9 @@ ANSWERS = {
         right={
             "in brackets": "(d)",
             "with words": "d) sqrt(10) times as wide, and mu_1 at the average is higher",
+            "in a list": ["d"],
+            "after a word": "Answer d",
+            "with a colon": "d:",
         },
         wrong={"a": ("a", "depends on n"), "b": ("B", "explains all the data"), "c": ("c", "whole surface")},
     ),

@@ -319,7 +319,13 @@ ANSWERS = {
         },
     ),
     "half": Tried(
-        right={"in brackets": "(b)"},
+        right={
+            "in brackets": "(b)",
+            "with its words": "(b) for the smaller location, and for the log likelihood of the first five points",
+            "in a list": ["b"],
+            "after a word": "Answer b",
+            "with a colon": "b:",
+        },
         wrong={"a": ("a", "need not show"), "c": ("C", "knows something"), "d": ("d", "test quantities")},
     ),
     "shape": Tried(
