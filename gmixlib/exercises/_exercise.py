@@ -256,6 +256,9 @@ class Function(Exercise):
     arrays
         For what needs no loop over points: the arguments of a call with at least 1,000 points, and for a student who
         loops over them what to tell.
+    bounded
+        For what must not exponentiate large numbers, not even to throw the result away: the arguments of a call in
+        which nothing may overflow, and what to tell a student in whose function something does.
     unused
         Names that an answer must not use, each with what to tell.
     late
@@ -271,6 +274,7 @@ class Function(Exercise):
     statistics: Sequence[str] = ()
     seeded: tuple = ()
     arrays: tuple[tuple, str] = ((), "")
+    bounded: tuple[tuple, str] = ((), "")
     unused: Mapping[str, str] = field(default_factory=dict)
     late: str = ""
 
@@ -347,6 +351,9 @@ class Function(Exercise):
             if _agree([call(self.seeded)], [call(advanced)], 0.0):
                 text = "Two calls give the same draws, whatever the state of `rng`. Draw from the `rng` that is given."
                 return Verdict(Status.WRONG, text, "own-seed")
+        arguments, text = self.bounded
+        if arguments and "overflow" in source.strict(arguments, remaining(deadline)).text:
+            return Verdict(Status.WRONG, text, "overflow")
         arguments, text = self.arrays
         if arguments and self._value(source.lines(arguments, remaining(deadline))) >= FEWEST_POINTS:
             return Verdict(Status.WRONG, text, "loop-over-points")

@@ -53,6 +53,9 @@ class Source(Protocol):
     def call(self, arguments: tuple, seconds: float) -> Outcome:
         """What the answer, a function, returns for these arguments."""
 
+    def strict(self, arguments: tuple, seconds: float) -> Outcome:
+        """The same, but what overflows in NumPy is an error."""
+
     def lines(self, arguments: tuple, seconds: float) -> Outcome:
         """How many lines of Python a call runs, each as often as it runs."""
 
@@ -77,6 +80,15 @@ class Local:
         if not callable(self.answer):
             return Outcome(Kind.UNCALLABLE, text=f"is of type {type(self.answer).__name__}")
         return _outcome(self.answer, arguments, seconds)
+
+    def strict(self, arguments: tuple, seconds: float) -> Outcome:
+        """The value of the answer for copies of these arguments; an error where NumPy overflows."""
+
+        def call(*given: object) -> Any:
+            with np.errstate(over="raise"):
+                return self.answer(*given)  # type: ignore[operator]
+
+        return _outcome(call, arguments, seconds)
 
     def lines(self, arguments: tuple, seconds: float) -> Outcome:
         """The number of lines of Python that a call runs."""

@@ -339,6 +339,11 @@ EXERCISES: list[Exercise] = [
                 " positive number; and beside m = 1e9 a float has no room for the digits of log(s).",
             ),
         },
+        bounded=(
+            (0.0, 1.0, 800.0),
+            "The result is right, but on the way the exponential of a positive number is computed and thrown away."
+            " `np.where` computes both of its branches; an `if` computes one.",
+        ),
         otherwise="After the update `s * exp(m)` must have grown by exp(a). A term may be larger than m, smaller, equal to"
         " it, or -inf.",
         after="s * exp(m), the sum of all terms so far, is never formed. At the end m + log(s) is their log-sum-exp, after"

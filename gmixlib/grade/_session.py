@@ -196,6 +196,10 @@ class Remote:
         """What the answer, a function, returns for these arguments."""
         return self.session.ask(Request.CALL, self.variable, arguments, seconds=seconds)
 
+    def strict(self, arguments: tuple, seconds: float) -> Outcome:
+        """The same, but what overflows in NumPy is an error."""
+        return self.session.ask(Request.STRICT, self.variable, arguments, seconds=seconds)
+
     def lines(self, arguments: tuple, seconds: float) -> Outcome:
         """How many lines of Python a call runs."""
         return self.session.ask(Request.LINES, self.variable, arguments, seconds=seconds)

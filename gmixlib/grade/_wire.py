@@ -21,6 +21,7 @@ class Request(StrEnum):
 
     LOOK = "look"
     CALL = "call"
+    STRICT = "strict"
     LINES = "lines"
     NAMES = "names"
 

@@ -75,6 +75,7 @@ def _answer(names: dict, request: Request, name: str, *rest: object) -> Outcome:
     handlers: dict[Request, Callable[..., Outcome]] = {
         Request.LOOK: answer.look,
         Request.CALL: answer.call,
+        Request.STRICT: answer.strict,
         Request.LINES: answer.lines,
         Request.NAMES: answer.names,
     }

@@ -145,6 +145,10 @@ def update_s_in_the_exponent(m, s, a):
     return new, np.exp((m - new) * s) + np.exp(a - new)
 
 
+def update_by_where(m, s, a):
+    return max(m, a), np.where(a > m, s * np.exp(m - a) + 1, s + np.exp(a - m))
+
+
 def update_sum_alone(m, s, a):
     return update_by_cases(m, s, a)[1]
 
@@ -371,6 +375,9 @@ OTHERS = {
         "truncated": ([1419.5, 709.7], "last-digit", "very near"),
         "one number": (1419.6, "wrong-shape", "two numbers"),
     },
-    "onepass": {"the sum alone": (update_sum_alone, "wrong-shape", "expected is two numbers")},
+    "onepass": {
+        "the sum alone": (update_sum_alone, "wrong-shape", "expected is two numbers"),
+        "both branches": (update_by_where, "overflow", "computes both of its branches"),
+    },
     "whole": {"differences": (slope_by_differences, "", "a derivative is asked for")},
 }
