@@ -341,8 +341,10 @@ EXERCISES: list[Exercise] = [
         },
         bounded=(
             (0.0, 1.0, 800.0),
-            "The result is right, but on the way the exponential of a positive number is computed and thrown away."
-            " `np.where` computes both of its branches; an `if` computes one.",
+            (
+                "The result is right, but on the way the exponential of a positive number is computed and thrown away."
+                " `np.where` computes both of its branches; an `if` computes one."
+            ),
         ),
         otherwise="After the update `s * exp(m)` must have grown by exp(a). A term may be larger than m, smaller, equal to"
         " it, or -inf.",

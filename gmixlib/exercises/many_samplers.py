@@ -319,11 +319,11 @@ EXERCISES: list[Exercise] = [
                 " a square?",
             ),
             "equal-signs": Mistake(
-                lambda n1, n2: _moved(n1, n2, _curvature_slopes(n1, n2) @ [1, -1]),
+                lambda n1, n2: _moved(n1, n2, float(_curvature_slopes(n1, n2) @ [1, -1])),
                 "Check the sign of the second term in the derivative of H: 1 - w falls as w grows.",
             ),
             "last-term-missing": Mistake(
-                lambda n1, n2: _moved(n1, n2, _curvature_slopes(n1, n2) @ [1, 0]),
+                lambda n1, n2: _moved(n1, n2, float(_curvature_slopes(n1, n2) @ [1, 0])),
                 "The derivative of H has two terms, as H has. Points of the second component have a part in it.",
             ),
             "not-inverted": Mistake(

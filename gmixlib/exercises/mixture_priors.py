@@ -429,7 +429,7 @@ EXERCISES: list[Exercise] = [
                 "The root of 2 pi stands below the line, so its log is subtracted.",
             ),
             "small-scale": Mistake(
-                lambda *arguments: _pole(*arguments, tiny=1e-3),
+                lambda y, w, mu, sigma, at: _pole(y, w, mu, sigma, at, tiny=1e-3),
                 "Near, since you put in a small scale. c is the limit: which terms have vanished there?",
             ),
             "nearly-equal": Mistake(
