@@ -26,7 +26,7 @@ def judge():
 
     def judge(exercise, written: str) -> dict:
         data = json.dumps(for_page(exercise), allow_nan=False)
-        return json.loads(engine.eval(f"JSON.stringify(judge({data}, {json.dumps(written)}))"))
+        return json.loads(engine.eval(f"JSON.stringify(judgeAnswer({data}, {json.dumps(written)}))"))
 
     return judge
 

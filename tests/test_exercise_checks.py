@@ -297,6 +297,18 @@ def test_an_overflow_that_nobody_sees_is_told_where_the_text_forbids_it():
     assert (verdict.mistake, verdict.message) == ("overflow", "Not so large.")
 
 
+def test_a_branch_that_returns_nothing_is_told():
+    verdict = judged(MEAN, lambda a: a.mean() if a.size > 1 else None)
+    assert (verdict.status, verdict.mistake) == (Status.WRONG, "nothing-returned")
+    assert verdict.message.startswith("`mean([5.])` returns nothing, though another call did.")
+    calls = []
+    verdict = judged(
+        DRAWN, lambda n, rng: calls.append(n) or (rng.normal(size=n) if len(calls) % 2 else None)
+    )
+    assert verdict.mistake == "nothing-returned"
+    assert verdict.message.startswith("`drawn` returns nothing, though")
+
+
 def test_a_function_of_another_language_has_no_lines_and_no_names():
     assert judged(replace(DRAWN, reference=np.ones, measure=np.mean), np.float64).status is Status.WRONG
     assert Local(np.mean).names(1.0).value[0] == ""

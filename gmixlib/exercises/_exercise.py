@@ -40,6 +40,7 @@ PROBLEMS = {
 NEAR = "{subject} is {found}: very near. Have you rounded the last digit that is asked for?"
 FEWER_DIGITS = "{subject} is {found}: right so far, but with fewer digits than are asked for."
 NOT_IT = "{subject} is {found}, and that is not it. {parts}{otherwise}"
+NOTHING_HERE = "{call} returns nothing, though another call did. Does each branch end with a `return`?"
 
 
 class Status(StrEnum):
@@ -215,7 +216,7 @@ class Value(Exercise):
         """Whether this is the right answer with one or two digits fewer than are asked for."""
         right = plain(self.expected)
         return any(
-            _agree([found], [np.round(right, fewer)], 1e-9) and np.allclose(found, right, rtol=0.03, atol=0)
+            _agree([found], [np.round(right, fewer)], 1e-9) and np.allclose(found, right, rtol=0.1, atol=0)
             for fewer in range(max(self._digits - 2, 0), self._digits)
         )
 
@@ -308,9 +309,16 @@ class Function(Exercise):
         return [plain(self.measure(function))]
 
     def _judge(self, source: Source, deadline: float) -> Verdict:
+        returned = False
+
         def answer(*arguments: object) -> Any:
-            subject = "" if self.measure else self._call(arguments)
-            return self._value(source.call(arguments, remaining(deadline)), subject)
+            nonlocal returned
+            outcome = source.call(arguments, remaining(deadline))
+            if outcome.kind == Kind.EMPTY and returned:
+                call = f"`{self.variable}`" if self.measure else self._call(arguments)
+                raise _Stop(Verdict(Status.WRONG, NOTHING_HERE.format(call=call), "nothing-returned"))
+            returned = True
+            return self._value(outcome, "" if self.measure else self._call(arguments))
 
         try:
             found = self._results(answer)

@@ -290,7 +290,8 @@ EXERCISES: list[Exercise] = [
             ),
             "average": Mistake(
                 _total(2, 2, 1),
-                "You took the average over the three modes. The evidence is an integral over all of them: a sum.",
+                "That is a third of the whole. Either you divided by the three modes, where the integral is a sum, or you"
+                " counted two labellings of six.",
             ),
             "sum-of-logs": Mistake(
                 PIECES.sum() + np.log(6 * 6 * 3),

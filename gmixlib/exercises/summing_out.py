@@ -473,7 +473,8 @@ EXERCISES: list[Exercise] = [
             "zero": Mistake(
                 lambda y, a: 0.0,
                 "Given the weight the categories are independent, and their covariance is 0. Here the weight is"
-                " unknown: a point says something about it, and so about the other.",
+                " unknown: a point says something about it, and so about the other. Does each assignment count in your"
+                " covariance with its posterior probability?",
             ),
             "prior-only": Mistake(
                 _enumerated_tie(_beta_prior, density=np.ones_like),
@@ -635,8 +636,8 @@ EXERCISES: list[Exercise] = [
                 " by the sum is not enough: carry the logarithms along.",
             ),
         },
-        otherwise="For two points write down all four assignments and compare. With s = 1 no move has the probability"
-        " 0: its logarithm is −inf, and adds nothing to a log-sum-exp.",
+        otherwise="For two points write down all four assignments and compare. With s = 1 a change of category has the"
+        " probability 0. Its logarithm is −inf, which adds nothing to a log-sum-exp; a small number in its place does.",
         late="You list the assignments, and there are 2^n of them: no computer does that for 1,000 points. Carry along one"
         " number for each category of the last point.",
         after="The step that breaks: the innermost sum still holds the category before, so it is no number that can be"

@@ -351,7 +351,7 @@ ANSWERS = {
                 np.logaddexp.reduce([-230.4, -231.2, -229.1 + math.log(3)]),
                 "images of the third region alone",
             ),
-            "average": (-228.52, "average over the three"),
+            "average": (-228.52, "a third of the whole"),
             "sum-of-logs": (2 * math.log(6) + math.log(3) - 230.4 - 231.2 - 229.1, "log of a product"),
             "sum-of-the-three-logs": (-690.7, "as they are"),
             "mean-of-logs": (-228.67, "mean of the logarithms"),
