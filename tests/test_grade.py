@@ -200,6 +200,9 @@ class Sent:
         called = (lambda *given: small(answer(*given))) if callable(answer) else answer
         return unpacked(packed(Local(called).call(arguments, seconds)))
 
+    def strict(self, arguments, seconds):
+        return unpacked(packed(Local(self.answer).strict(arguments, seconds)))
+
     def lines(self, arguments, seconds):
         return unpacked(packed(Local(self.answer).lines(arguments, seconds)))
 

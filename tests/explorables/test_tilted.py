@@ -250,6 +250,7 @@ def at_start(page: Page) -> Page:
 
 
 def words(page: Page) -> str:
+    page.wait_for_selector(".explorable svg:not([aria-busy])")
     return page.locator(".words").inner_text()
 
 
