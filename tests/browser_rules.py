@@ -385,7 +385,8 @@ def print_faults(page: Page) -> list[str]:
     lines = page.locator("main pre").evaluate_all(
         "all => all.filter(code => code.scrollWidth > code.clientWidth + 1).map(code => code.textContent.trim())"
     )
-    folded = page.locator("main details:not(.code, [open]) summary").all_text_contents()
+    # The replies of self-tests are on a page of their own.
+    folded = page.locator("main details:not(.code, .answer-of-test, [open]) summary").all_text_contents()
     # Browsers do not print the ground unless they are told to.
     page.add_style_tag(content="* { background: none !important }")
     navigation = (

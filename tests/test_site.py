@@ -401,7 +401,7 @@ def test_way_of_a_reader_on_a_phone(browser, site):
     page.wait_for_timeout(500)
     page.locator(".right-next").tap()
     page.wait_for_url("**/exercises/**")
-    expect(page.locator("article p a[href^='https://mybinder.org']")).to_have_attribute(
+    expect(page.locator("article p a[href^='https://mybinder.org']").first).to_have_attribute(
         "href", re.compile(f"/exercises/{CHAPTERS[0].split('/')[1].replace('.html', '.ipynb')}$")
     )
     page.locator(".bd-header-article .secondary-toggle").tap()
