@@ -48,12 +48,20 @@ def test_what_is_no_self_test_is_refused(body, said):
         answers(body)
 
 
-def test_a_notebook_shows_a_quotation_with_the_replies_folded():
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("", "Self-tests"),
+        ("https://book.org/b/chapters/x.html", "[Self-tests](https://book.org/b/self_tests.html)"),
+    ],
+)
+def test_a_notebook_shows_a_quotation_and_where_the_replies_are(address, page):
     text = f"Before.\n\n```{{self-test}} Is it one?\n:name: self-one\n{BODY}```\n"
-    shown = written(text, SimpleNamespace())
-    assert shown.startswith("Before.\n\n> **Is it one?**\n>\n> - (a) Yes.\n> - (b) No.\n>\n> <details>")
-    assert "> - (b) ✓ Two are enough.\n>\n> </details>" in shown
-    assert "self-test" not in shown
+    shown = written(text, SimpleNamespace(address=address))
+    assert shown == (
+        "Before.\n\n> **Is it one?**\n>\n> - (a) Yes.\n> - (b) No.\n>\n"
+        f"> The book has the replies, on the page {page}.\n"
+    )
 
 
 TESTS = {

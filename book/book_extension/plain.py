@@ -1,6 +1,7 @@
 """MyST Markdown written as plain Markdown: roles, directives, and the labels of equations and places."""
 
 import re
+from urllib.parse import urljoin
 
 from sphinx.util import logging
 
@@ -50,11 +51,13 @@ def written(text: str, references: References) -> str:
 
 
 def self_test(part: re.Match[str], references: References) -> str:
-    """A question as a quotation, the replies to its answers folded."""
+    """A question as a quotation. Its replies are a page of the book: folded here, JupyterLab would not set their formulas."""
     given = answers(OPTION.sub("", part["body"]))
+    page = "Self-tests"
+    if references.address:
+        page = f"[{page}]({urljoin(references.address, '../self_tests.html')})"
     lines = [f"**{part['title']}**", "", *(f"- ({answer.letter}) {answer.text}" for answer in given), ""]
-    lines += ["<details><summary>Replies</summary>", ""]
-    lines += [*(f"- ({answer.letter}) {answer.marked_reply}" for answer in given), "", "</details>"]
+    lines += [f"The book has the replies, on the page {page}."]
     return "\n".join(f"> {line}".rstrip() for line in written("\n".join(lines), references).split("\n"))
 
 

@@ -1,7 +1,7 @@
 """Self-tests in the text: a question, and for each answer that one may give a reply that unfolds.
 
-In a chapter one is written as below; the right answer has the tick. Notebooks show it as a quotation, with the replies
-folded (book_extension/plain.py). Paper shows the questions in their places and the replies in a list, which is a page of
+In a chapter one is written as below; the right answer has the tick. Notebooks show it as a quotation, without the
+replies (book_extension/plain.py). Paper shows the questions in their places and the replies in a list, which is a page of
 the book: the directive ``self-test-replies``. Which answer was last unfolded is remembered (book/_static/book.js).
 
     ```{self-test} Why is R-hat silent here?
