@@ -83,6 +83,8 @@ def numbers_and_links_of_page(path: str) -> tuple[list[str], list[tuple[str, str
     """The numbers of equations, and texts and targets of all links and captions, in the order of the page."""
     name = path.replace(".ipynb", ".html")
     article = BeautifulSoup((BUILT / name).read_text(encoding="utf-8"), "html.parser").article
+    for reply in article.select(".answer-of-test > :not(summary)"):  # of a self-test, which a copy leads to
+        reply.decompose()
     links = []
     for part in article.select("a.reference, figcaption"):
         if part.name == "a":
@@ -102,7 +104,8 @@ def numbers_and_links_of_copy(path: str, copy: NotebookNode) -> tuple[list[str],
         target = urljoin(ADDRESS + path, link["href"])
         if target.startswith(ADDRESS):
             target = re.sub(r"\.ipynb$", ".html", re.sub(r"book/(\w+)\.md$", r"\1.html", target))
-        links.append((link.text, target))
+        if not target.endswith("/self_tests.html"):
+            links.append((link.text, target))
     return [f"({number})" for number in re.findall(r"\\tag\{(.+?)\}", text)], links
 
 
