@@ -73,7 +73,8 @@ export const grid = (start, stop, count) => Array.from({ length: count }, (_, in
 
 /**
  * A handle: a mark with a finger's room around it, which goes where it is dragged. `move` gets that place, in the panel's
- * coordinates; what is drawn next puts the mark to where the state allows it. A handle is for mouse and touch; the keyboard has the control for the same value.
+ * coordinates; what is drawn next puts the mark to where the state allows it. A handle is for mouse and touch; the
+ * keyboard has the control for the same value.
  */
 export function handle({ above, group, x, y }, kind, move) {
   const mark = above.append("g").attr("class", `handle ${kind}`);

@@ -207,9 +207,8 @@ def _as_array(value: object) -> np.ndarray | None:
     if array.size > LARGEST:
         raise _Unusable(f"has {array.size:,} elements")
     if isinstance(value, list | tuple) and any(isinstance(part, np.float32) for part in value):
-        array = array.astype(
-            np.float32
-        )  # beside an integer NumPy would widen it, and it would be judged as wide
+        # Beside an integer NumPy has widened it, and it would be judged as wide.
+        array = array.astype(np.float32)
     return np.array(array)
 
 
