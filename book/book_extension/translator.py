@@ -14,13 +14,12 @@ class Translator(HTML5Translator):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self.image_loading = "link"  # the first image: it may be in view at once
+        self.image_loading = "lazy"  # the text, which comes first on a phone, does not wait for a figure below it
 
     def visit_image(self, node: nodes.image) -> None:
-        """Give an image its size, so that text does not move when it arrives; all but the first load when near."""
+        """Give an image its size, so that text does not move when it arrives."""
         source = Path(self.builder.srcdir, node["uri"])
         super().visit_image(node)
-        self.image_loading = "lazy"
         if "sd-card-img-top" in node["classes"]:  # it decorates a title
             self.body[-1] = self.body[-1].replace("<img ", '<img role="presentation" ', 1)
         if source.suffix == ".png":
