@@ -5,9 +5,10 @@ import tracemalloc
 from itertools import product
 
 import arviz as az
+import numba
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.special import gammaln, softmax
@@ -31,6 +32,21 @@ MIXTURES = {
 }
 
 
+def callable_from_python(function):
+    """Give Python what was compiled for compiled code alone."""
+    return numba.njit(lambda *arguments: function(*arguments))
+
+
+bound_responsibilities = callable_from_python(_kernels.bound_responsibilities)
+draw_categories = callable_from_python(_kernels.draw_categories)
+draw_parameters = callable_from_python(_kernels.draw_parameters)
+draw_scale = callable_from_python(_kernels.draw_scale)
+draw_weights = callable_from_python(_kernels.draw_weights)
+fill_uniform = callable_from_python(_kernels.fill_uniform)
+log_factors = callable_from_python(_kernels.log_factors)
+slice_step = callable_from_python(_kernels.slice_step)
+
+
 def arrays(w, mu, sigma):
     return tuple(np.array(values, dtype=float) for values in (w, mu, sigma))
 
@@ -51,7 +67,7 @@ def test_frequencies_of_categories_are_the_responsibilities(mixture, n):
     drawn = np.empty((sweeps, n), np.int8)
     counter, state = rng.integers(2**63), _kernels.State(w, mu, sigma)
     for row in drawn:
-        counter = _kernels.draw_categories(y, state, np.uint64(counter), 64, statistics, order, row)
+        counter = draw_categories(y, state, np.uint64(counter), 64, statistics, order, row)
     expected = responsibilities(y, w, mu, sigma)
     for k in range(w.size):
         frequency, p = (drawn == k).mean(axis=0), expected[:, k]
@@ -74,6 +90,7 @@ def test_frequencies_of_categories_are_the_responsibilities(mixture, n):
 finite = st.floats(-8, 8)
 
 
+@settings(deadline=None)  # the first example waits for the compiler
 @given(
     st.lists(st.tuples(st.floats(0.01, 1), finite, st.floats(0.05, 5)), min_size=1, max_size=5),
     finite,
@@ -84,7 +101,7 @@ def test_bounds_hold_all_over_the_block(components, first, width):
     w /= w.sum()
     lower, highest = np.empty(w.size), np.empty(w.size)
     last = first + width
-    _kernels.bound_responsibilities(first, last, _kernels.log_factors(w, sigma), mu, sigma, lower, highest)
+    bound_responsibilities(first, last, log_factors(w, sigma), mu, sigma, lower, highest)
     everywhere = responsibilities(np.linspace(first, last, 200), w, mu, sigma)
     assert (lower <= everywhere.min(axis=0) * (1 + 1e-12)).all()
     assert lower.sum() <= 1 + 1e-12
@@ -94,13 +111,13 @@ def test_bounds_hold_all_over_the_block(components, first, width):
 
 def test_uniform_numbers_are_uniform_and_continue_from_the_counter():
     bits = np.empty(100_000, np.uint64)
-    counter = _kernels.fill_uniform(np.uint64(7), bits)
+    counter = fill_uniform(np.uint64(7), bits)
     u = bits.view(np.float64) - 1
     assert kstest(u, uniform.cdf).pvalue > 1e-6
     assert np.abs(np.corrcoef(u[:-1], u[1:])[0, 1]) < 5 / np.sqrt(u.size)
     halves = np.empty((2, 50_000), np.uint64)
-    middle = _kernels.fill_uniform(np.uint64(7), halves[0])
-    assert _kernels.fill_uniform(np.uint64(middle), halves[1]) == counter
+    middle = fill_uniform(np.uint64(7), halves[0])
+    assert fill_uniform(np.uint64(middle), halves[1]) == counter
     np.testing.assert_array_equal(halves.ravel(), bits)
 
 
@@ -123,7 +140,7 @@ def test_uniform_numbers_are_uniform_and_continue_from_the_counter():
 def test_uniform_numbers_are_the_first_52_bits_of_splitmix64(seed, published):
     """The outputs for 1234567 are those in Rosetta Code."""
     bits = np.empty(len(published), np.uint64)
-    counter = _kernels.fill_uniform(np.uint64(seed), bits)
+    counter = fill_uniform(np.uint64(seed), bits)
     assert counter == (seed + len(published) * 0x9E3779B97F4A7C15) % 2**64
     assert bits.view(np.float64).tolist() == [1 + (output >> 12) / 2**52 for output in published]
 
@@ -142,7 +159,7 @@ def parameter_draws(prior, sweeps=3000, *, thin=1, start=None):
     draws = []
     for sweep in range(sweeps * thin):
         statistics = _kernels.Statistics(COUNTS.copy(), MEANS.copy(), SPREADS.copy())
-        _kernels.draw_parameters(state, statistics, hyper, rng)
+        draw_parameters(state, statistics, hyper, rng)
         if sweep % thin == 0:
             draws.append([part.copy() for part in state])
     return np.moveaxis(np.array(draws), 0, 1)
@@ -223,7 +240,7 @@ def weight_draws(prior, counts):
 
     def step(w):
         new = w.copy()
-        _kernels.draw_weights(new, counts, hyper, rng)
+        draw_weights(new, counts, hyper, rng)
         return new
 
     return chain_of(step, np.full(counts.size, 1 / counts.size))
@@ -257,7 +274,7 @@ def test_slice_steps_leave_their_density_unchanged(low, high, p, q, r):
         return x**p * (1 - x) ** q * np.exp(-r / x**2)
 
     rng, powers = np.random.default_rng(5), (float(p), float(q), float(r))
-    drawn = chain_of(lambda x: _kernels.slice_step(x, low, high, *powers, rng), (low + high) / 2)
+    drawn = chain_of(lambda x: slice_step(x, low, high, *powers, rng), (low + high) / 2)
     total = quad(density, low, high)[0]
     assert_distribution(drawn, np.vectorize(lambda x: quad(density, low, x)[0] / total))
 
@@ -266,7 +283,7 @@ def test_slice_steps_leave_their_density_unchanged(low, high, p, q, r):
 def test_the_scale_behind_few_deviations_follows_its_conditional(count):
     """Given one deviation there is no gamma distribution, so every draw is a slice step."""
     hyper, rng = Prior(Normal(), Uniform(3.0), Dirichlet(), True).for_components(1), np.random.default_rng(5)
-    drawn = chain_of(lambda sigma: _kernels.draw_scale(sigma, count, 0.8, hyper, rng), 1.0)
+    drawn = chain_of(lambda sigma: draw_scale(sigma, count, 0.8, hyper, rng), 1.0)
 
     def density(sigma):
         return sigma**-count * np.exp(-0.4 / sigma**2)

@@ -19,3 +19,7 @@ def njit(function: Callable | None = None, **options: Any) -> Any:
         return numba.njit(cache=True, **options)(function)
     except RuntimeError:
         return numba.njit(**options)(function)
+
+
+# For functions that only compiled code calls: without what lets Python or C call them, which takes as long to compile.
+inner = partial(njit, no_cpython_wrapper=True, no_cfunc_wrapper=True)

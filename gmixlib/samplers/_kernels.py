@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from gmixlib._checks import Floats
 from gmixlib._hyper import SigmaKind
 from gmixlib.density import LOG_SQRT_2PI
-from gmixlib.samplers._compiled import njit
+from gmixlib.samplers._compiled import inner, njit
 
 # Lets the compiler reorder sums, as vectorizing needs, without assuming that nothing is infinite or NaN.
 REASSOCIATE = {"reassoc", "contract", "nsz"}
@@ -45,7 +45,7 @@ class Statistics(NamedTuple):
     spreads: Floats  # sums of squared deviations from the means
 
 
-@njit
+@inner
 def block_size(n):
     """Number of observations that share bounds: it grows with ``n``, as neighbours are closer then."""
     size = 16
@@ -54,16 +54,23 @@ def block_size(n):
     return size
 
 
+@inner
+def clear(statistics):
+    """Make all statistics those of no observations."""
+    for k in range(statistics.counts.size):
+        statistics.counts[k] = statistics.means[k] = statistics.spreads[k] = 0.0
+
+
 # Categories
 
 
-@njit(inline="always")
+@inner(inline="always")
 def log_term(y, log_factor, mu, sigma):
     """Log of weight times density of one component at one point, without the constant `LOG_SQRT_2PI`."""
     return log_factor - 0.5 * ((y - mu) / sigma) ** 2
 
 
-@njit
+@inner
 def log_factors(w, sigma):
     """Log of weight over scale of each component, shape (K,): what `log_term` needs for every point."""
     factors = np.empty(w.size)
@@ -72,7 +79,7 @@ def log_factors(w, sigma):
     return factors
 
 
-@njit(inline="always")
+@inner(inline="always")
 def relative_terms(y, factors, mu, sigma, terms):
     """Write each component's term of the density at ``y`` over the largest; return its log and their sum.
 
@@ -90,7 +97,7 @@ def relative_terms(y, factors, mu, sigma, terms):
     return best, total
 
 
-@njit
+@inner
 def fill_uniform(counter, bits):
     """Fill an array with the bits of uniform floats in [1, 2), and return the next counter.
 
@@ -105,7 +112,7 @@ def fill_uniform(counter, bits):
     return counter + np.uint64(bits.size) * np.uint64(0x9E3779B97F4A7C15)
 
 
-@njit(fastmath=REASSOCIATE)
+@inner(fastmath=REASSOCIATE)
 def sums_in_band(u, y, low, high, mu):
     """Count the observations whose uniform number is in a band; sum deviations from ``mu`` and their squares.
 
@@ -121,7 +128,7 @@ def sums_in_band(u, y, low, high, mu):
     return count, total, squares
 
 
-@njit
+@inner
 def bound_responsibilities(first, last, factors, mu, sigma, lower, highest):
     """Write lower bounds of the responsibilities of all points from ``first`` to ``last``.
 
@@ -161,7 +168,7 @@ def bound_responsibilities(first, last, factors, mu, sigma, lower, highest):
     return m
 
 
-@njit
+@inner
 def draw_outside_bands(u, y, factors, mu, sigma, lower, m, terms):
     """Draw a category from the responsibilities less their bounds, by inversion of the uniform number ``u``.
 
@@ -179,7 +186,7 @@ def draw_outside_bands(u, y, factors, mu, sigma, lower, m, terms):
     return z
 
 
-@njit
+@inner
 def draw_categories(y, state, counter, size, statistics, order, categories):
     """Draw a category for each of the sorted observations, and compute each component's statistics.
 
@@ -189,7 +196,7 @@ def draw_categories(y, state, counter, size, statistics, order, categories):
     """
     k_all = state.mu.size
     counts, sums, squares = statistics
-    counts[:], sums[:], squares[:] = 0.0, 0.0, 0.0
+    clear(statistics)
     lower, work = np.empty(k_all), np.empty(k_all)
     factors = log_factors(state.w, state.sigma)
     bits = np.empty(size, np.uint64)
@@ -237,7 +244,7 @@ def draw_categories(y, state, counter, size, statistics, order, categories):
 # Parameters
 
 
-@njit
+@inner
 def slice_step(x, low, high, p, q, r, rng):
     """Move ``x`` within (low, high) by a step that leaves ``x**p * (1 - x)**q * exp(-r / x**2)`` invariant.
 
@@ -258,7 +265,7 @@ def slice_step(x, low, high, p, q, r, rng):
             high = new
 
 
-@njit
+@inner
 def draw_scale(sigma, count, spread, hyper, rng):
     """Draw one scale, given the number of deviations that have it and the sum of their squares."""
     if hyper.sigma_kind == SigmaKind.INVERSE_GAMMA:
@@ -274,31 +281,36 @@ def draw_scale(sigma, count, spread, hyper, rng):
     return hyper.upper * slice_step(sigma / hyper.upper, 0.0, 1.0, -count, 0.0, r, rng)
 
 
-@njit
+@inner
 def draw_scales(sigma, counts, spreads, hyper, rng):
     """Draw the scales, or the one they share."""
     if hyper.sigma_kind == SigmaKind.KNOWN:
         return
     if hyper.shared:
-        sigma[:] = draw_scale(sigma[0], counts.sum(), spreads.sum(), hyper, rng)
-    else:
+        count, spread = 0.0, 0.0
         for k in range(sigma.size):
-            sigma[k] = draw_scale(sigma[k], counts[k], spreads[k], hyper, rng)
+            count += counts[k]
+            spread += spreads[k]
+        scale = draw_scale(sigma[0], count, spread, hyper, rng)
+    for k in range(sigma.size):
+        sigma[k] = scale if hyper.shared else draw_scale(sigma[k], counts[k], spreads[k], hyper, rng)
 
 
-@njit
+@inner
 def draw_weights(w, counts, hyper, rng):
     """Draw the weights from their Dirichlet distribution above the minimum."""
     if hyper.w_known or w.size == 1:
         return
-    concentration = hyper.concentration + counts
     new = np.empty(w.size)
     for _ in range(REJECTION_ATTEMPTS):
+        total, smallest = 0.0, np.inf
         for k in range(w.size):
-            new[k] = rng.standard_gamma(concentration[k])
-        new /= new.sum()
-        if new.min() >= hyper.minimum:
-            w[:] = new
+            new[k] = rng.standard_gamma(hyper.concentration[k] + counts[k])
+            total += new[k]
+            smallest = min(smallest, new[k])
+        if smallest / total >= hyper.minimum:
+            for k in range(w.size):
+                w[k] = new[k] / total
             return
     # Rejection has failed: divide the sum of each pair of neighbours anew by a slice step. Whether rejection
     # fails does not depend on w, so both kinds of step together leave its distribution invariant.
@@ -307,12 +319,13 @@ def draw_weights(w, counts, hyper, rng):
         both = w[k] + w[other]
         least = hyper.minimum / both
         if least < 0.5:
-            p, q = concentration[k] - 1, concentration[other] - 1
+            p = hyper.concentration[k] + counts[k] - 1
+            q = hyper.concentration[other] + counts[other] - 1
             share = slice_step(w[k] / both, least, 1 - least, p, q, 0.0, rng)
             w[k], w[other] = share * both, (1 - share) * both
 
 
-@njit
+@inner
 def draw_parameters(state, statistics, hyper, rng):
     """Draw scales, locations and weights given the statistics of the categories, into ``state``."""
     w, mu, sigma = state
@@ -337,17 +350,17 @@ def draw_parameters(state, statistics, hyper, rng):
 # Categories with the parameters integrated out
 
 
-@njit
+@inner
 def gamma_ratios(n, hyper):
     """Log of gamma(shape + (count + 1) / 2) / gamma(shape + count / 2) for each count from 0 to ``n``."""
-    half = hyper.gamma_shape + 0.5 * np.arange(n + 1)
     ratios = np.empty(n + 1)
     for count in range(n + 1):
-        ratios[count] = math.lgamma(half[count] + 0.5) - math.lgamma(half[count])
+        half = hyper.gamma_shape + 0.5 * count
+        ratios[count] = math.lgamma(half + 0.5) - math.lgamma(half)
     return ratios
 
 
-@njit
+@inner
 def log_predictive(y, count, mean, spread, prior_mean, ratios, hyper):
     """Log density of one more observation in a component, a Student t, up to a constant."""
     points = hyper.points + count
@@ -358,7 +371,7 @@ def log_predictive(y, count, mean, spread, prior_mean, ratios, hyper):
     return log_norm - (hyper.gamma_shape + 0.5 * (count + 1)) * math.log1p((y - centre) ** 2 / width)
 
 
-@njit
+@inner
 def update_statistics(y, statistics, k, sign):
     """Add an observation to the statistics of component ``k`` (``sign`` 1), or remove it (-1)."""
     counts, means, spreads = statistics
@@ -371,7 +384,7 @@ def update_statistics(y, statistics, k, sign):
     spreads[k] = max(0.0, spreads[k] + sign * before * (y - means[k]))
 
 
-@njit
+@inner
 def draw_categories_collapsed(y, z, statistics, ratios, hyper, rng):
     """Draw each category in turn, given all others, with the parameters integrated out.
 
@@ -381,8 +394,7 @@ def draw_categories_collapsed(y, z, statistics, ratios, hyper, rng):
     k_all = counts.size
     cumulative = np.empty(k_all)
     # The statistics are computed anew in each sweep, so that rounding errors do not accumulate.
-    for part in statistics:
-        part[:] = 0.0
+    clear(statistics)
     for i in range(y.size):
         update_statistics(y[i], statistics, z[i], 1)
     for i in range(y.size):
@@ -421,7 +433,7 @@ class Record(NamedTuple):
     responsibilities: Floats  # (points, K), summed over the draws
 
 
-@njit
+@inner
 def store_points(y, order, state, rank, log_likelihood, responsibilities):
     """Store the log likelihood of each observation, and add its responsibilities to their sum over the draws.
 
@@ -439,12 +451,16 @@ def store_points(y, order, state, rank, log_likelihood, responsibilities):
                 responsibilities[order[i], rank[k]] += terms[k] / total
 
 
-@njit
+@inner
 def store_draw(record, draw, y, order, state, statistics, ordered):
     """Store one draw in the record, with components labelled by increasing location if ``ordered``."""
-    by_location = np.argsort(state.mu) if ordered else np.arange(state.mu.size)
-    rank = np.empty(by_location.size, np.int64)
-    for label, k in enumerate(by_location):
+    rank = np.empty(state.mu.size, np.int64)
+    for k in range(rank.size):
+        label = k
+        if ordered:
+            label = 0
+            for j in range(rank.size):
+                label += state.mu[j] < state.mu[k] or (state.mu[j] == state.mu[k] and j < k)
         rank[k] = label
         record.w[draw, label] = state.w[k]
         record.mu[draw, label] = state.mu[k]
@@ -488,6 +504,6 @@ def run_collapsed_sweeps(y, order, hyper, state, rng, z, record, start, sweeps, 
         draw_categories_collapsed(y, z, statistics, ratios, hyper, rng)
         if store:
             draw_parameters(state, statistics, hyper, rng)
-            categories = record.categories[draw]
-            categories[:] = z[: categories.size]
+            for i in range(record.categories.shape[1]):
+                record.categories[draw, i] = z[i]
             store_draw(record, draw, y, order, state, statistics, ordered)

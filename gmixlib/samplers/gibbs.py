@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 from importlib.metadata import version
 from typing import Any
 
-import arviz as az
 import numpy as np
+from arviz_base import from_dict  # not from arviz, which loads for another second
 from numpy.typing import ArrayLike, NDArray
 from pandas import RangeIndex
 from xarray import Dataset, DataTree
@@ -198,7 +198,7 @@ def _as_datatree(
         groups["log_likelihood"] = {"y": stack("log_likelihood")}
     dims = {name: ["component"] for name in ("w", "mu", "sigma", "counts")}
     dims |= {"y": ["point"], "category": ["point"]}
-    idata = az.from_dict(
+    idata = from_dict(
         groups, dims=dims, check_conventions=False, attrs={"/": attrs} | dict.fromkeys(groups, attrs)
     )
     # The coordinate of the points is a RangeIndex, which takes no memory however many there are.
