@@ -36,6 +36,8 @@ PROBLEMS = {
     Kind.UNCALLABLE: "`{variable}` {text}; a function is expected.",
     Kind.UNUSABLE: "{subject} {text}. A number, an array of numbers or a text is expected.",
 }
+# What is said besides an error, by a part of its text.
+ERRORS = {"OverflowError": "A number there is too large for a float. Its logarithm is not."}
 # What is said of a value; a page of the book says the same (book/_static/answers.js).
 NEAR = "{subject} is {found}: very near. Have you rounded the last digit that is asked for?"
 FEWER_DIGITS = "{subject} is {found}: right so far, but with fewer digits than are asked for."
@@ -131,7 +133,7 @@ class Exercise:
             raise _Stop(Verdict(Status.OPEN, self._nothing_yet))
         if outcome.kind == Kind.MISSING:
             raise _Stop(Verdict(Status.OPEN, f"`{self.variable}` {outcome.text}."))
-        text = self._problem(outcome.kind).format(
+        text = self._problem(outcome).format(
             subject=subject or f"`{self.variable}`",
             variable=self.variable,
             text=outcome.text,
@@ -139,8 +141,8 @@ class Exercise:
         )
         raise _Stop(Verdict(Status.WRONG, text, outcome.kind.value))
 
-    def _problem(self, kind: Kind) -> str:
-        return PROBLEMS[kind]
+    def _problem(self, outcome: Outcome) -> str:
+        return PROBLEMS[outcome.kind]
 
     @property
     def _nothing_yet(self) -> str:
@@ -264,6 +266,8 @@ class Function(Exercise):
         Names that an answer must not use, each with what to tell.
     late
         What to tell a student whose function takes too long, in place of the usual text.
+    errors
+        Parts of an error's text, each with what to tell, besides the error, a student in whose function it is raised.
     """
 
     reference: Callable
@@ -278,6 +282,7 @@ class Function(Exercise):
     bounded: tuple[tuple, str] = ((), "")
     unused: Mapping[str, str] = field(default_factory=dict)
     late: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def _nothing_yet(self) -> str:
@@ -286,8 +291,11 @@ class Function(Exercise):
             " `return` missing?"
         )
 
-    def _problem(self, kind: Kind) -> str:
-        return self.late if self.late and kind == Kind.LATE else PROBLEMS[kind]
+    def _problem(self, outcome: Outcome) -> str:
+        if self.late and outcome.kind == Kind.LATE:
+            return self.late
+        told = [text for part, text in {**ERRORS, **self.errors}.items() if part in outcome.text]
+        return ". ".join([PROBLEMS[outcome.kind], *told[:1]])
 
     @cached_property
     def expected(self) -> list:

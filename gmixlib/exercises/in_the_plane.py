@@ -314,6 +314,10 @@ EXERCISES: list[Exercise] = [
             ),
         ],
         within=1e-6,
+        errors=dict.fromkeys(
+            ("Singular matrix", "positive definite"),
+            "In the last call the product of L and its transpose is singular for the computer: do without it.",
+        ),
         mistakes={
             "no-determinant": Mistake(
                 _density_with(roots=0.0),

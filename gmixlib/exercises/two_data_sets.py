@@ -371,6 +371,9 @@ EXERCISES: list[Exercise] = [
             ([0.99, 0.01], [0.0, 0.5], 0.7),
         ],
         within=1e-8,
+        errors={
+            "different signs": "Where do you look for the cut? A large weight pushes it beyond the other location."
+        },
         mistakes={
             "halfway": Mistake(
                 lambda w, mu, sigma: sum(mu) / 2,

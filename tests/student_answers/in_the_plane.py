@@ -86,6 +86,12 @@ def density_by_determinant(y, mu, L):
         return -0.5 * (squares + np.log(np.linalg.det(L @ L.T)) + len(mu) * np.log(2 * np.pi))
 
 
+def density_by_plain_inverse(y, mu, L):
+    inverse = np.linalg.inv(L @ L.T)
+    squares = np.sum((y - mu) @ inverse * (y - mu), axis=1)
+    return -0.5 * squares - np.log(np.diag(L)).sum() - len(mu) / 2 * math.log(2 * math.pi)
+
+
 def density_caught(y, mu, L):
     try:
         inverse = np.linalg.inv(L @ L.T)
@@ -532,4 +538,16 @@ ANSWERS = {
             "underflow": (still_naive, "0 is divided by 0"),
         },
     ),
+}
+
+# Answers that no mistake is made for: what is recognised, and words of the reply.
+OTHERS = {
+    "factor": {
+        "the inverse of the product": (density_by_plain_inverse, "raised", "is singular for the computer"),
+        "SciPy's normal distribution": (
+            lambda y, mu, L: stats.multivariate_normal(mu, L @ L.T).logpdf(y),
+            "raised",
+            "is singular for the computer",
+        ),
+    },
 }

@@ -506,7 +506,11 @@ OTHERS = {
     },
     "cut": {
         "on a grid": (cut_on_a_grid, "", "does not give ten digits"),
-        "a root between the locations": (cut_by_root_between, "raised", "must have different signs"),
+        "a root between the locations": (
+            cut_by_root_between,
+            "raised",
+            "pushes it beyond the other location",
+        ),
     },
     "humps": {
         "a step too far": (4.98, "last-digit", "very near"),
