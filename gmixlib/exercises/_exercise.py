@@ -41,6 +41,7 @@ ERRORS = {"OverflowError": "A number there is too large for a float. Its logarit
 # What is said of a value; a page of the book says the same (book/_static/answers.js).
 NEAR = "{subject} is {found}: very near. Have you rounded the last digit that is asked for?"
 FEWER_DIGITS = "{subject} is {found}: right so far, but with fewer digits than are asked for."
+PER_CENT = "{subject} is {found}. {parts}in per cent. A share of 1 is asked for, with all its digits."
 NOT_IT = "{subject} is {found}, and that is not it. {parts}{otherwise}"
 NOTHING_HERE = "{call} returns nothing, though another call did. Does each branch end with a `return`?"
 
@@ -173,6 +174,10 @@ class Value(Exercise):
     def _judge(self, source: Source, deadline: float) -> Verdict:
         found = self._value(source.look(remaining(deadline)))
         subject, right = f"`{self.variable}`", plain(self.expected)
+
+        def say(text: str, parts: str = "") -> str:
+            return text.format(subject=subject, found=_shown(found), parts=parts, otherwise=self.otherwise)
+
         if _agree([found], [right], self.within):
             return Verdict(Status.CORRECT, self.after)
         name, hint = self._recognised(found)
@@ -181,19 +186,19 @@ class Value(Exercise):
         if _agree(
             [found], [right], np.maximum(self.within, np.minimum(3 * self.within, 0.03 * np.abs(right)))
         ):
-            text = (
-                f"{subject} is {_shown(found)}: very near. Have you rounded the last digit that is asked for?"
-            )
+            text = say(NEAR)
             return Verdict(Status.WRONG, f"{text} If so: {hint}" if hint else text, name or "last-digit")
         if hint:
             return Verdict(Status.WRONG, hint, name)
         if self._rounded(found):
-            text = f"{subject} is {_shown(found)}: right so far, but with fewer digits than are asked for."
-            return Verdict(Status.WRONG, text, "rounded")
-        return Verdict(
-            Status.WRONG,
-            f"{subject} is {_shown(found)}, and that is not it. {self._parts(found)}{self.otherwise}",
-        )
+            return Verdict(Status.WRONG, say(FEWER_DIGITS), "rounded")
+        share = (np.abs(right) < 1) & (
+            np.abs(found - 100 * right) < 2 * np.abs(right)
+        )  # to two per cent of it
+        if share.any():
+            parts = ("They are " if share.size > 1 else "That is ") if share.all() else _which(share)
+            return Verdict(Status.WRONG, say(PER_CENT, parts), "per-cent")
+        return Verdict(Status.WRONG, say(NOT_IT, self._parts(found)))
 
     @property
     def _digits(self) -> int:
@@ -227,8 +232,8 @@ class Value(Exercise):
         right = plain(self.expected)
         if right.ndim != 1 or right.size > len(ORDINALS):
             return ""
-        good = [ORDINALS[i] for i in range(right.size) if _agree([found[i]], [right[i]], self.within)]
-        return f"The {' and the '.join(good)} {'is' if len(good) == 1 else 'are'} right. " if good else ""
+        good = [_agree([found[i]], [right[i]], self.within) for i in range(right.size)]
+        return f"{_which(good)}right. " if any(good) else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -438,6 +443,12 @@ class Choice(Exercise):
             return Verdict(Status.WRONG, text, "no-such-letter")
         status = Status.CORRECT if letter == self.right else Status.WRONG
         return Verdict(status, self.replies[letter], "" if status is Status.CORRECT else letter)
+
+
+def _which(chosen: ArrayLike) -> str:
+    """The chosen ones of a few numbers, as the beginning of a sentence."""
+    names = [ORDINALS[i] for i in np.flatnonzero(chosen)]
+    return f"The {' and the '.join(names)} {'is' if len(names) == 1 else 'are'} "
 
 
 def _called_as_answers_are(function: Callable) -> Callable:

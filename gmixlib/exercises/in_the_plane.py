@@ -528,14 +528,6 @@ EXERCISES: list[Exercise] = [
                 "The second is a value of h that leaves one in twenty above it. Leave half of that at either end, and"
                 " turn h into rho.",
             ),
-            "in-per-cent": Mistake(
-                np.array([100 * STRONG, np.nan]),
-                "The first is in per cent. A probability is asked for.",
-            ),
-            "rounded-per-cent": Mistake(
-                np.array([round(100 * STRONG, 1), np.nan]),
-                "The first is above 1. Give a probability, to three decimals.",
-            ),
         },
         after="So this prior is no formality: it gives the correlations beyond 0.7 a probability of 0.024, where the"
         " uniform prior gives them 0.3. Who expects strong correlations should know it.",
@@ -581,14 +573,6 @@ EXERCISES: list[Exercise] = [
             "no-half": Mistake(
                 np.array([FIRST_WITHOUT_HALF, 1 - np.exp(-(_half_width(HELD) ** 2))]),
                 "In the exponent of a normal density stands half of the squared radius.",
-            ),
-            "in-per-cent": Mistake(
-                100 * np.array([SHADOW, CASTER]),
-                "Those are per cent. Give shares between 0 and 1, to three decimals.",
-            ),
-            "rounded-per-cent": Mistake(
-                np.array([round(100 * SHADOW, 1), np.nan]),
-                "A share is at most 1, with 100 per cent as 1. Give three decimals.",
             ),
             "first-same": Mistake(
                 np.array([HELD, np.nan]),

@@ -400,10 +400,6 @@ EXERCISES: list[Exercise] = [
                 "The second belongs to the assignment that the points were made with. The most probable one is"
                 " another.",
             ),
-            "per-cent": Mistake(
-                np.array([np.nan, 100 * BEST_OF_THREE]),
-                "The second is in per cent. A probability is a number from 0 to 1.",
-            ),
         },
         otherwise="Enter the number of assignments first and the largest share second. The shares of all assignments"
         " sum to 1.",

@@ -330,10 +330,6 @@ EXERCISES: list[Exercise] = [
                 np.array([0.5 / 2 + 1 / 20, np.nan]),
                 "In the first number one of the two cases has its whole weight. Each occurs in half of the data sets.",
             ),
-            "per-cent": Mistake(
-                np.array([27.5, 2.5]),
-                "Those are per cent. A probability is at most 1.",
-            ),
         },
         otherwise="Take two cases: chain and truth number alike, or not. What does the histogram look like in each?",
         after="So the test calls a right sampler wrong. Its draws are those of one half of the posterior: as a sampler of"

@@ -479,6 +479,11 @@ EXERCISES: list[Exercise] = [
                 np.sqrt(3) * BORDER,
                 "That is the border if 3 is the variance. Here it is the scale, as in `mixture_logpdf`.",
             ),
+            "first-step-above": Mistake(
+                4.98,
+                "The border is nearer to another hundredth. The first of the steps of 0.01 at which there are two humps is"
+                " above it: take finer ones.",
+            ),
             "overtaking": Mistake(
                 3 * np.sqrt(np.log(9) / 2),
                 "There the second component becomes the higher one at its own centre. The sum can still fall all"

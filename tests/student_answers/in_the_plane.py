@@ -415,8 +415,6 @@ ANSWERS = {
             "limit-of-the-square": ((0.067, 0.399), "square of the r"),
             "limit-of-h": ([0.067, 0.816], "turn h into rho. When"),
             "limit-of-h-of-one-side": ([0.06, 0.775], "half of that at either end"),
-            "in-per-cent": ([6.669, 0.632], "in per cent"),
-            "rounded-per-cent": ([6.7, 0.63], "above 1"),
         },
     ),
     "shadow": Tried(
@@ -440,8 +438,6 @@ ANSWERS = {
             "other-order": ([0.741, 0.968], "other order"),
             "outside": ([0.032, 0.259], "shares outside"),
             "no-half": ([0.871, 0.933], "stands half of"),
-            "in-per-cent": ([96.812, 74.148], "Those are per cent"),
-            "rounded-per-cent": ([96.8, 74], "with 100 per cent as 1"),
             "first-same": ([0.9, 0.741], "cannot be 0.9: the shadow"),
             "shadow-square": ([0.949, 0.741], "as if the ellipse were"),
             "one-end": ([stats.norm.cdf(math.sqrt(2 * math.log(10))), 0.56], "below the upper end"),
@@ -542,6 +538,12 @@ ANSWERS = {
 
 # Answers that no mistake is made for: what is recognised, and words of the reply.
 OTHERS = {
+    "shadow": {
+        "in per cent": ([96.8, 74], "per-cent", "They are in per cent"),
+    },
+    "strong": {
+        "in per cent": ([6.7, 0.63], "per-cent", "The first is in per cent"),
+    },
     "factor": {
         "the inverse of the product": (density_by_plain_inverse, "raised", "is singular for the computer"),
         "SciPy's normal distribution": (

@@ -488,3 +488,12 @@ ANSWERS = {
         },
     ),
 }
+
+# Answers that no mistake is made for: what is recognised, and words of the reply.
+OTHERS = {
+    "pair": {
+        "in per cent": ([28.6, 27.2], "per-cent", "They are in per cent"),
+        "in whole per cent": ((29, 27), "per-cent", "They are in per cent"),
+        "the first in per cent": ((29, 0.3), "per-cent", "The first is in per cent"),
+    },
+}

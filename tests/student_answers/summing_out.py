@@ -464,7 +464,6 @@ ANSWERS = {
             "average": ([243, 0.5954], "average of the largest"),
             "truth": ([243, 0.0269], "made with"),
             "second-best": ([243, 0.0545], "second best"),
-            "per-cent": ([243, 6.3769], "per cent"),
             "prior": ([243, 1 / 243], "before the points are seen"),
         },
     ),
@@ -531,6 +530,7 @@ ANSWERS = {
 OTHERS = {
     "line": {"a floor": (line_with_a_floor, "", "a small number added against log 0")},
     "three": {
+        "in per cent": ([243, 6.3769], "per-cent", "The second is in per cent"),
         "last digit": ([243, 0.0637], "last-digit", "very near"),
         "only one": (243, "wrong-shape", "two numbers"),
     },

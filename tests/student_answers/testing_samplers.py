@@ -314,7 +314,6 @@ ANSWERS = {
             "no-ten": ([0.275, 0], "does occur"),
             "one-of-two-ends": ([0.5, 0.025], "below all draws"),
             "differing-alone": ([0.3, 0.025], "whole weight"),
-            "per-cent": ([27.5, 2.5], "per cent"),
             "agreement-forgotten": ([0.25, 0.025], "also occurs"),
         },
     ),
@@ -398,4 +397,16 @@ ANSWERS = {
             "mean-of-none": (variance_by_mean, "mean of nothing"),
         },
     ),
+}
+
+# Answers that no mistake is made for: what is recognised, and words of the reply.
+OTHERS = {
+    "liu": {
+        "in per cent": ([36.4, 31.8, 31.8], "per-cent", "They are in per cent"),
+        "in whole per cent": ((36, 32, 32), "per-cent", "They are in per cent"),
+        "two digits": ((0.36, 0.32, 0.32), "rounded", "fewer digits than"),
+    },
+    "labelled": {
+        "in per cent": ([27.5, 2.5], "per-cent", "They are in per cent"),
+    },
 }

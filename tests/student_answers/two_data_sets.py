@@ -462,6 +462,7 @@ ANSWERS = {
             "whole-gap": (9.94, "distance"),
             "scale-squared": (14.92, "squared the scale"),
             "scale-as-variance": (2.87, "is the variance"),
+            "first-step-above": (4.98, "another hundredth"),
             "overtaking": (3.14, "higher one"),
         },
     ),
@@ -513,7 +514,7 @@ OTHERS = {
         ),
     },
     "humps": {
-        "a step too far": (4.98, "last-digit", "very near"),
+        "the step before": (4.96, "last-digit", "very near"),
         "coarse steps": (5.05, "", "is there one below your m"),
     },
     "iterate": {
