@@ -720,6 +720,11 @@ EXERCISES: list[Exercise] = [
                 lambda n, k, gamma: _one_owns_all(n, k, 1.0),
                 "Your result is right for gamma = 1 and does not depend on `gamma`.",
             ),
+            "as-of-two": Mistake(
+                lambda n, k, gamma: np.log(k) + betaln(gamma + n, gamma) - betaln(gamma, gamma),
+                "Right for two components. Where there are more, the share of one is drawn against those of all others"
+                " together: what is the second parameter of its beta distribution?",
+            ),
             "no-normalization": Mistake(
                 lambda n, k, gamma: np.log(k) + gammaln(n + gamma) - gammaln(n + k * gamma),
                 "For a single point the limit is 1, and yours is not: what the Dirichlet density is divided by is"

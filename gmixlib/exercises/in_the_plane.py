@@ -803,6 +803,11 @@ EXERCISES: list[Exercise] = [
                 "Your weights do not contain the density of the length. It tells which component the eruption came"
                 " from.",
             ),
+            "weights-alone": Mistake(
+                _still_with(log_r=lambda x, w, mu, sigma: np.log(w), log_survived=lambda a, s: 0 * a),
+                "Your components count by `w` alone. The length tells something about the category, and so does the quiet"
+                " since.",
+            ),
             "no-weights": Mistake(
                 _still_with(log_r=lambda x, w, mu, sigma: _log_r(x, np.ones_like(w), mu, sigma)),
                 "The weights of the mixture are missing where you compare its components.",

@@ -622,8 +622,8 @@ EXERCISES: list[Exercise] = [
                 "That is the lead in nats. How large is its standard error, in nats?",
             ),
         },
-        otherwise="Give two numbers to two decimals. Write down all 82 differences, with their zeros: what are their"
-        " mean and their standard deviation?",
+        otherwise="Give two numbers to two decimals. Write down all 82 differences, with their zeros: what is their"
+        " standard deviation, and with it the standard error of their sum?",
         after="The lead from eight galaxies is the more certain one. With 80 nats at the one galaxy it would be 1.01 errors as"
         " well: the gain cancels, and the error counts galaxies and not nats.",
     ),

@@ -523,6 +523,10 @@ ANSWERS = {
             "gamma-shared": (lambda n, k, gamma: limit_by_beta(n, k, gamma / k), "sum over all components"),
             "gamma-is-one": (lambda n, k, gamma: limit_by_gammas(n, k, 1), "right for gamma = 1"),
             "no-normalization": (limit_unnormalized, "is divided by is"),
+            "as-of-two": (
+                lambda n, k, gamma: math.log(k) + stats.betabinom(n, gamma, gamma).logpmf(n),
+                "Right for two components",
+            ),
             "upside-down": (lambda *given: -limit_by_beta(*given), "opposite sign"),
             "not-logged": (lambda *given: math.exp(limit_by_seats(*given)), "the limit itself"),
             "to-zero": (lambda n, k, gamma: -math.inf, "pays"),

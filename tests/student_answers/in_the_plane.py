@@ -489,6 +489,7 @@ ANSWERS = {
         wrong={
             "weights-not-updated": (still(survival=lambda x: 0.0), "not that nothing has erupted"),
             "length-forgotten": (still(lengths=False), "the density of the length. It tells"),
+            "weights-alone": (still(lengths=False, survival=lambda x: 0.0), "count by `w` alone"),
             "no-weights": (still(weights=False), "weights of the mixture are missing"),
             "no-height": (still(height=False), "a narrow one is higher"),
             "normalised-too-early": (still_without_renormalizing, "Divide once more"),
@@ -542,6 +543,8 @@ OTHERS = {
         "in per cent": ([96.8, 74], "per-cent", "They are in per cent"),
     },
     "strong": {
+        "two digits": ([0.07, 0.63], "rounded", "fewer digits than"),
+        "one digit, half as much again": ([0.1, 0.6], "", "and that is not it"),
         "in per cent": ([6.7, 0.63], "per-cent", "The first is in per cent"),
     },
     "factor": {

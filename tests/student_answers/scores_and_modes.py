@@ -484,5 +484,8 @@ ANSWERS = {
 
 # Answers that no mistake is made for: what is recognised, and words of the reply.
 OTHERS = {
+    "errors": {
+        "the error of the mean, rounded on the way": ((82.50, 244.12), "", "the standard error of their sum"),
+    },
     "stacking": {"five hundred steps": (stacked_for(500), "", "go on until they do not change")},
 }

@@ -478,7 +478,11 @@ ANSWERS = {
         wrong={"a": ("a", "depends on n"), "b": ("B", "explains all the data"), "c": ("c", "whole surface")},
     ),
     "tie": Tried(
-        right={"an integral": tie_by_integral, "a loop": tie_by_loop},
+        right={
+            "an integral": tie_by_integral,
+            "a loop": tie_by_loop,
+            "rounded": lambda y, a: round(tie_by_loop(y, a), 8),
+        },
         wrong={
             "correlation": (tie_as_correlation, "correlation"),
             "underflow": (tie_in_plain_betas, "betaln"),
@@ -534,7 +538,10 @@ OTHERS = {
         "last digit": ([243, 0.0637], "last-digit", "very near"),
         "only one": (243, "wrong-shape", "two numbers"),
     },
-    "tie": {"a coarse grid": (tie_on_a_coarse_grid, "", "too few of them near one half")},
+    "tie": {
+        "to six decimals": (lambda y, a: round(tie_by_loop(y, a), 6), "", "Eight decimals"),
+        "a coarse grid": (tie_on_a_coarse_grid, "", "too few of them near one half"),
+    },
     "worth": {"by drawing": (worth_by_drawing, "", "the exact ratios are asked for")},
     "chain": {
         "a list of assignments": (chain_by_assignments, "enumerated", "2^n of them"),
