@@ -75,6 +75,11 @@ def _from_covariance(y: np.ndarray, mu: np.ndarray, L: np.ndarray) -> np.ndarray
     return multivariate_normal(mu, L @ L.T, allow_singular=True).logpdf(y)
 
 
+def _by_pseudo_inverse(y: np.ndarray, mu: np.ndarray, L: np.ndarray) -> np.ndarray:
+    away = y - mu
+    return _log_density(mu[np.newaxis], mu, L) - 0.5 * np.sum(away @ np.linalg.pinv(L @ L.T) * away, axis=1)
+
+
 def _where_singular(value: float) -> Callable:
     """The right result, and this value where the covariance matrix has no inverse in floating-point numbers."""
 
@@ -386,6 +391,11 @@ EXERCISES: list[Exercise] = [
                 _from_covariance,
                 "You go through the product of L and its transpose. In the last call it has no inverse, and what is used"
                 " in its place is a density on a line. Solve the equations for u instead.",
+            ),
+            "pseudo-inverse": Mistake(
+                _by_pseudo_inverse,
+                "The height is right. But in the last call the product of L and its transpose has only a pseudo-inverse, to"
+                " which a distance across the line does not count. Do without the product.",
             ),
             "determinant-of-product": Mistake(
                 _where_singular(np.inf),

@@ -86,9 +86,8 @@ def density_by_determinant(y, mu, L):
         return -0.5 * (squares + np.log(np.linalg.det(L @ L.T)) + len(mu) * np.log(2 * np.pi))
 
 
-def density_by_plain_inverse(y, mu, L):
-    inverse = np.linalg.inv(L @ L.T)
-    squares = np.sum((y - mu) @ inverse * (y - mu), axis=1)
+def density_by_plain_inverse(y, mu, L, inverted=np.linalg.inv):
+    squares = np.sum((y - mu) @ inverted(L @ L.T) * (y - mu), axis=1)
     return -0.5 * squares - np.log(np.diag(L)).sum() - len(mu) / 2 * math.log(2 * math.pi)
 
 
@@ -359,6 +358,10 @@ ANSWERS = {
             "product-of-rows": (density_of_rows_times, "distance that is L times u"),
             "mu-forgotten": (lambda y, mu, L: density_by_rows(y, 0 * mu, L), "depend on `mu`"),
             "through-the-product": (density_by_pseudo_inverse, "a density on a line"),
+            "pseudo-inverse": (
+                lambda *given: density_by_plain_inverse(*given, inverted=linalg.pinvh),
+                "across the line",
+            ),
             "determinant-of-product": (density_by_determinant, "which is 0 for the computer"),
             "nothing-where-singular": (density_caught, "All is right but"),
             "log-of-density": (density_of_product, "logarithm of that is -inf"),
