@@ -12,11 +12,13 @@ from gmixlib.exercises._exercise import Choice, Mistake, Value
 from gmixlib.exercises._outcome import Local, plain
 from gmixlib.exercises._page import for_page
 from gmixlib.exercises._registry import find
-from student_answers import answers
+from student_answers import answers, others
 from tools.notebooks import ROOT
 
 SCRIPT = ROOT / "book" / "_static" / "answers.js"
-ECHO = re.compile(r"^(`\w+`|Your answer) is [^a-z]*(, and that|: )")  # the answer, as each shows it
+ECHO = re.compile(
+    r"^(`\w+`|Your answer) is (?:[^a-z]|e[-+])*(, and that|: |\. (?=Th))"
+)  # the answer, as each shows it
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,7 @@ RECORDED = [
     for name, tried in answers().items()
     if isinstance(find(name), Value | Choice)
     for answer in (*tried.right.values(), *(wrong for wrong, _ in tried.wrong.values()))
-]
+] + [(name, answer) for (name, _), (answer, *_) in others().items() if isinstance(find(name), Value | Choice)]
 
 
 def agree(judge, exercise, answer: object) -> None:
@@ -105,6 +107,9 @@ KINDS = [
     (TWO, (1.0, 0.5)),
     (TWO, (6.9, 0.5)),
     (TWO, (7.15, 0.5)),
+    (TWO, (7.04, 52)),
+    (TWO, (1.0, 51)),
+    (TWO, (7.04, 50)),
     (TWO, 7.56),
     (TWO, 7),
     (TWO, (7, 8, 9)),

@@ -90,7 +90,9 @@ def test_the_style_sheet_has_what_is_used_and_no_more(site):
 
 def test_images_have_sizes_and_load_when_they_come_near(site):
     images = soup(site / "intro.html").select("article img")
-    assert [(image["width"], image["height"], image["loading"]) for image in images] == [("300", "200", "lazy")] * 2
+    assert [(image["width"], image["height"], image["loading"]) for image in images] == [
+        ("300", "200", "lazy")
+    ] * 2
 
 
 def test_a_bibliography_has_no_withdrawn_roles(site):
@@ -213,6 +215,24 @@ def test_what_has_changed_is_written_anew_and_nothing_else(copy):
     sheet = copy / "_build" / "html" / "_static" / "styles" / "site.css"
     assert "#012345" in sheet.read_text(encoding="utf-8")
     assert copied_cells(copy) == before, "the page has been written, and with it its source"
+
+
+def test_what_counts_exercises_is_written_anew_when_a_check_has_changed(copy):
+    check = copy / "gmixlib" / "exercises" / "more.py"
+    check.parent.mkdir()
+    check.touch()
+    pages = {
+        "book/intro.md": "{counted}`exercises`",
+        "chapters/solutions/01_more.md": "```{exercises-answered}\n```",
+    }
+    for name, text in pages.items():
+        with (copy / name).open("a", encoding="utf-8") as page:
+            page.write(f"\n{text}\n")
+    assert build(copy).returncode == 0
+    check.write_text("# changed", encoding="utf-8")
+    run = build(copy)
+    assert run.returncode == 0
+    assert "0 added, 2 changed, 0 removed" in run.stdout
 
 
 def test_what_is_wrong_with_pages_fails_every_build(copy):

@@ -373,6 +373,8 @@ TWO = replace(
         ((3.0, 0.26), "half", "lacks a factor"),
         ((7.0, 0.9), "", "The first is right. Look again."),
         ((6.9, 0.5), "last-digit", "very near"),
+        ((7.0, 52), "per-cent", "[ 7., 52.]. The second is in per cent. A share of 1"),
+        ((7.0, 50), "", "The first is right. Look again."),  # too far off to be the right one
         (7, "wrong-shape", "is a number, expected is two numbers"),
         ((7, "0.5"), "wrong-form", "is 2 parts (a number, a text), expected is two numbers"),
     ],

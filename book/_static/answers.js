@@ -40,8 +40,17 @@ const judgeAnswer = (() => {
     }
     if (hint) return wrong(hint, name);
     if (fewerDigits(found, expected, within)) return wrong(say(texts.fewer), "rounded");
-    const good = expected.length > 1 ? ordinals.slice(0, expected.length).filter((_, i) => near(found[i], expected[i], within)) : [];
-    const parts = good.length ? `The ${good.join(" and the ")} ${good.length === 1 ? "is" : "are"} right. ` : "";
+    const which = (chosen) => {
+      const names = ordinals.filter((_, i) => chosen[i]);
+      return `The ${names.join(" and the ")} ${names.length === 1 ? "is" : "are"} `;
+    };
+    const share = expected.map((right, i) => Math.abs(right) < 1 && Math.abs(found[i] - 100 * right) < 2 * Math.abs(right)); // to two per cent of it
+    if (share.some(Boolean)) {
+      const all = share.length > 1 ? "They are " : "That is ";
+      return wrong(say(texts.perCent, share.every(Boolean) ? all : which(share)), "per-cent");
+    }
+    const good = expected.map((right, i) => expected.length > 1 && near(found[i], right, within));
+    const parts = good.some(Boolean) ? `${which(good)}right. ` : "";
     return wrong(say(texts.not, parts), "");
   }
 

@@ -84,17 +84,23 @@ class Answered(SphinxDirective):
         from gmixlib.exercises._page import for_page
         from gmixlib.exercises._registry import chapters, of_chapter
 
+        note_checks(self.env)
         names = [
             name for one in chapters() for name, exercise in of_chapter(one).items() if for_page(exercise)
         ]
         return [nodes.raw("", PROGRESS.format(names=" ".join(names)), format="html")]
 
 
-def note_checks(app: Sphinx, docname: str, _content: list[str]) -> None:
+def note_checks(env: Any) -> None:
+    """Build the page that is read anew when a check of an exercise has changed."""
+    for path in Path(env.srcdir, "gmixlib", "exercises").glob("*.py"):
+        env.note_dependency(str(path))
+
+
+def note_checks_of_forms(app: Sphinx, docname: str, _content: list[str]) -> None:
     """Build a page of exercises anew when their checks have changed."""
     if docname.startswith("chapters/exercises/"):
-        for path in Path(app.srcdir, "gmixlib", "exercises").glob("*.py"):
-            app.env.note_dependency(str(path))
+        note_checks(app.env)
 
 
 def add_script(app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
@@ -107,5 +113,5 @@ def setup(app: Sphinx) -> None:
     """Connect the handlers of this module."""
     app.add_post_transform(AddForms)
     app.add_directive("exercises-answered", Answered)
-    app.connect("source-read", note_checks)
+    app.connect("source-read", note_checks_of_forms)
     app.connect("html-page-context", add_script)

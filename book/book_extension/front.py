@@ -16,6 +16,8 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+from book_extension.answers import note_checks
+
 WIDTH = 480  # pixels of a picture, twice what a card is wide
 
 
@@ -108,6 +110,7 @@ class Counted(SphinxRole):
         else:
             from gmixlib.exercises import _registry
 
+            note_checks(self.env)
             exercises = [one for name in _registry.chapters() for one in _registry.of_chapter(name).values()]
             hints = [
                 len(getattr(one, "mistakes", ())) + len(getattr(one, "replies", "-")) - 1 for one in exercises

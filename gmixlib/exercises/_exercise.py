@@ -36,9 +36,12 @@ PROBLEMS = {
     Kind.UNCALLABLE: "`{variable}` {text}; a function is expected.",
     Kind.UNUSABLE: "{subject} {text}. A number, an array of numbers or a text is expected.",
 }
+# What is said besides an error, by a part of its text.
+ERRORS = {"OverflowError": "A number there is too large for a float. Its logarithm is not."}
 # What is said of a value; a page of the book says the same (book/_static/answers.js).
 NEAR = "{subject} is {found}: very near. Have you rounded the last digit that is asked for?"
 FEWER_DIGITS = "{subject} is {found}: right so far, but with fewer digits than are asked for."
+PER_CENT = "{subject} is {found}. {parts}in per cent. A share of 1 is asked for, with all its digits."
 NOT_IT = "{subject} is {found}, and that is not it. {parts}{otherwise}"
 NOTHING_HERE = "{call} returns nothing, though another call did. Does each branch end with a `return`?"
 
@@ -131,7 +134,7 @@ class Exercise:
             raise _Stop(Verdict(Status.OPEN, self._nothing_yet))
         if outcome.kind == Kind.MISSING:
             raise _Stop(Verdict(Status.OPEN, f"`{self.variable}` {outcome.text}."))
-        text = self._problem(outcome.kind).format(
+        text = self._problem(outcome).format(
             subject=subject or f"`{self.variable}`",
             variable=self.variable,
             text=outcome.text,
@@ -139,8 +142,8 @@ class Exercise:
         )
         raise _Stop(Verdict(Status.WRONG, text, outcome.kind.value))
 
-    def _problem(self, kind: Kind) -> str:
-        return PROBLEMS[kind]
+    def _problem(self, outcome: Outcome) -> str:
+        return PROBLEMS[outcome.kind]
 
     @property
     def _nothing_yet(self) -> str:
@@ -171,6 +174,10 @@ class Value(Exercise):
     def _judge(self, source: Source, deadline: float) -> Verdict:
         found = self._value(source.look(remaining(deadline)))
         subject, right = f"`{self.variable}`", plain(self.expected)
+
+        def say(text: str, parts: str = "") -> str:
+            return text.format(subject=subject, found=_shown(found), parts=parts, otherwise=self.otherwise)
+
         if _agree([found], [right], self.within):
             return Verdict(Status.CORRECT, self.after)
         name, hint = self._recognised(found)
@@ -179,19 +186,19 @@ class Value(Exercise):
         if _agree(
             [found], [right], np.maximum(self.within, np.minimum(3 * self.within, 0.03 * np.abs(right)))
         ):
-            text = (
-                f"{subject} is {_shown(found)}: very near. Have you rounded the last digit that is asked for?"
-            )
+            text = say(NEAR)
             return Verdict(Status.WRONG, f"{text} If so: {hint}" if hint else text, name or "last-digit")
         if hint:
             return Verdict(Status.WRONG, hint, name)
         if self._rounded(found):
-            text = f"{subject} is {_shown(found)}: right so far, but with fewer digits than are asked for."
-            return Verdict(Status.WRONG, text, "rounded")
-        return Verdict(
-            Status.WRONG,
-            f"{subject} is {_shown(found)}, and that is not it. {self._parts(found)}{self.otherwise}",
-        )
+            return Verdict(Status.WRONG, say(FEWER_DIGITS), "rounded")
+        share = (np.abs(right) < 1) & (
+            np.abs(found - 100 * right) < 2 * np.abs(right)
+        )  # to two per cent of it
+        if share.any():
+            parts = ("They are " if share.size > 1 else "That is ") if share.all() else _which(share)
+            return Verdict(Status.WRONG, say(PER_CENT, parts), "per-cent")
+        return Verdict(Status.WRONG, say(NOT_IT, self._parts(found)))
 
     @property
     def _digits(self) -> int:
@@ -225,8 +232,8 @@ class Value(Exercise):
         right = plain(self.expected)
         if right.ndim != 1 or right.size > len(ORDINALS):
             return ""
-        good = [ORDINALS[i] for i in range(right.size) if _agree([found[i]], [right[i]], self.within)]
-        return f"The {' and the '.join(good)} {'is' if len(good) == 1 else 'are'} right. " if good else ""
+        good = [_agree([found[i]], [right[i]], self.within) for i in range(right.size)]
+        return f"{_which(good)}right. " if any(good) else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,6 +271,8 @@ class Function(Exercise):
         Names that an answer must not use, each with what to tell.
     late
         What to tell a student whose function takes too long, in place of the usual text.
+    errors
+        Parts of an error's text, each with what to tell, besides the error, a student in whose function it is raised.
     """
 
     reference: Callable
@@ -278,6 +287,7 @@ class Function(Exercise):
     bounded: tuple[tuple, str] = ((), "")
     unused: Mapping[str, str] = field(default_factory=dict)
     late: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def _nothing_yet(self) -> str:
@@ -286,8 +296,11 @@ class Function(Exercise):
             " `return` missing?"
         )
 
-    def _problem(self, kind: Kind) -> str:
-        return self.late if self.late and kind == Kind.LATE else PROBLEMS[kind]
+    def _problem(self, outcome: Outcome) -> str:
+        if self.late and outcome.kind == Kind.LATE:
+            return self.late
+        told = [text for part, text in {**ERRORS, **self.errors}.items() if part in outcome.text]
+        return ". ".join([PROBLEMS[outcome.kind], *told[:1]])
 
     @cached_property
     def expected(self) -> list:
@@ -430,6 +443,12 @@ class Choice(Exercise):
             return Verdict(Status.WRONG, text, "no-such-letter")
         status = Status.CORRECT if letter == self.right else Status.WRONG
         return Verdict(status, self.replies[letter], "" if status is Status.CORRECT else letter)
+
+
+def _which(chosen: ArrayLike) -> str:
+    """The chosen ones of a few numbers, as the beginning of a sentence."""
+    names = [ORDINALS[i] for i in np.flatnonzero(chosen)]
+    return f"The {' and the '.join(names)} {'is' if len(names) == 1 else 'are'} "
 
 
 def _called_as_answers_are(function: Callable) -> Callable:

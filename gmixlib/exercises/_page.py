@@ -38,7 +38,12 @@ def for_page(exercise: Exercise) -> dict[str, Any] | None:
         ],
         "otherwise": exercise.otherwise,
         "after": exercise.after,
-        "texts": {"near": _exercise.NEAR, "fewer": _exercise.FEWER_DIGITS, "not": _exercise.NOT_IT},
+        "texts": {
+            "near": _exercise.NEAR,
+            "fewer": _exercise.FEWER_DIGITS,
+            "perCent": _exercise.PER_CENT,
+            "not": _exercise.NOT_IT,
+        },
         "ordinals": _exercise.ORDINALS,
         "counts": _exercise.NUMBERS,
     }

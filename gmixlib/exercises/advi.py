@@ -191,6 +191,10 @@ EXERCISES: list[Exercise] = [
                 _correlation_for(1.0) ** 2,
                 "That is the square of the correlation.",
             ),
+            "square-in-two-digits": Mistake(
+                0.86,
+                "0.86 is rho^2, with two of its digits. Give rho itself, to three decimals.",
+            ),
             "ratio-of-spreads": Mistake(
                 np.exp(-1.0),
                 "That is the root of 1 − rho^2, by which the fit is too narrow. How large is the correlation itself?",

@@ -179,6 +179,7 @@ EXERCISES: list[Exercise] = [
             (np.array([156, 180, 164]), np.array([2.0, 2.0, 2.0])),
             (np.array([3, 0, 1]), np.array([0.5, 4.0, 1.0])),
             (np.array([7, 2]), np.array([1.0, 3.0])),
+            (np.array([0, 499, 1]), np.array([1.0, 1.0, 2.0])),
         ],
         mistakes={
             "no-data": Mistake(

@@ -481,14 +481,6 @@ EXERCISES: list[Exercise] = [
                 "Those are the probabilities of six or more.",
             ),
             "two-decimals": Mistake([0.82, 0.36, 0.05], "Right so far. Three decimals are asked for."),
-            "in-per-cent": Mistake(
-                100 * BEYOND,
-                "Those are percentages. Give probabilities between 0 and 1.",
-            ),
-            "rounded-per-cent": Mistake(
-                [81.9, np.nan, np.nan],
-                "A probability is at most 1: one half is 0.5, and not 50.",
-            ),
         },
         after="The evidences are the same, and the answer goes from very probable to hardly. Under the flat prior it is"
         " where one stops. The second prior halves with each component, so it holds K down while the log evidence"
@@ -727,6 +719,11 @@ EXERCISES: list[Exercise] = [
             "gamma-is-one": Mistake(
                 lambda n, k, gamma: _one_owns_all(n, k, 1.0),
                 "Your result is right for gamma = 1 and does not depend on `gamma`.",
+            ),
+            "as-of-two": Mistake(
+                lambda n, k, gamma: np.log(k) + betaln(gamma + n, gamma) - betaln(gamma, gamma),
+                "Right for two components. Where there are more, the share of one is drawn against those of all others"
+                " together: what is the second parameter of its beta distribution?",
             ),
             "no-normalization": Mistake(
                 lambda n, k, gamma: np.log(k) + gammaln(n + gamma) - gammaln(n + k * gamma),

@@ -75,6 +75,11 @@ def _from_covariance(y: np.ndarray, mu: np.ndarray, L: np.ndarray) -> np.ndarray
     return multivariate_normal(mu, L @ L.T, allow_singular=True).logpdf(y)
 
 
+def _by_pseudo_inverse(y: np.ndarray, mu: np.ndarray, L: np.ndarray) -> np.ndarray:
+    away = y - mu
+    return _log_density(mu[np.newaxis], mu, L) - 0.5 * np.sum(away @ np.linalg.pinv(L @ L.T) * away, axis=1)
+
+
 def _where_singular(value: float) -> Callable:
     """The right result, and this value where the covariance matrix has no inverse in floating-point numbers."""
 
@@ -314,6 +319,10 @@ EXERCISES: list[Exercise] = [
             ),
         ],
         within=1e-6,
+        errors=dict.fromkeys(
+            ("Singular matrix", "positive definite"),
+            "In the last call the product of L and its transpose is singular for the computer: do without it.",
+        ),
         mistakes={
             "no-determinant": Mistake(
                 _density_with(roots=0.0),
@@ -382,6 +391,11 @@ EXERCISES: list[Exercise] = [
                 _from_covariance,
                 "You go through the product of L and its transpose. In the last call it has no inverse, and what is used"
                 " in its place is a density on a line. Solve the equations for u instead.",
+            ),
+            "pseudo-inverse": Mistake(
+                _by_pseudo_inverse,
+                "The height is right. But in the last call the product of L and its transpose has only a pseudo-inverse, to"
+                " which a distance across the line does not count. Do without the product.",
             ),
             "determinant-of-product": Mistake(
                 _where_singular(np.inf),
@@ -524,14 +538,6 @@ EXERCISES: list[Exercise] = [
                 "The second is a value of h that leaves one in twenty above it. Leave half of that at either end, and"
                 " turn h into rho.",
             ),
-            "in-per-cent": Mistake(
-                np.array([100 * STRONG, np.nan]),
-                "The first is in per cent. A probability is asked for.",
-            ),
-            "rounded-per-cent": Mistake(
-                np.array([round(100 * STRONG, 1), np.nan]),
-                "The first is above 1. Give a probability, to three decimals.",
-            ),
         },
         after="So this prior is no formality: it gives the correlations beyond 0.7 a probability of 0.024, where the"
         " uniform prior gives them 0.3. Who expects strong correlations should know it.",
@@ -577,14 +583,6 @@ EXERCISES: list[Exercise] = [
             "no-half": Mistake(
                 np.array([FIRST_WITHOUT_HALF, 1 - np.exp(-(_half_width(HELD) ** 2))]),
                 "In the exponent of a normal density stands half of the squared radius.",
-            ),
-            "in-per-cent": Mistake(
-                100 * np.array([SHADOW, CASTER]),
-                "Those are per cent. Give shares between 0 and 1, to three decimals.",
-            ),
-            "rounded-per-cent": Mistake(
-                np.array([round(100 * SHADOW, 1), np.nan]),
-                "A share is at most 1, with 100 per cent as 1. Give three decimals.",
             ),
             "first-same": Mistake(
                 np.array([HELD, np.nan]),
@@ -814,6 +812,11 @@ EXERCISES: list[Exercise] = [
                 _still_with(log_r=lambda x, w, mu, sigma: np.log(w)),
                 "Your weights do not contain the density of the length. It tells which component the eruption came"
                 " from.",
+            ),
+            "weights-alone": Mistake(
+                _still_with(log_r=lambda x, w, mu, sigma: np.log(w), log_survived=lambda a, s: 0 * a),
+                "Your components count by `w` alone. The length tells something about the category, and so does the quiet"
+                " since.",
             ),
             "no-weights": Mistake(
                 _still_with(log_r=lambda x, w, mu, sigma: _log_r(x, np.ones_like(w), mu, sigma)),

@@ -555,8 +555,8 @@ EXERCISES: list[Exercise] = [
             ),
         },
         otherwise="For 0.3881 and 2.5945 the result is 2 and 1, to three digits. The ratio of two quantiles depends"
-        " on the shape alone, which lies between 0.5 and 34 for factors from 100 to 1.5. Does your search reach that"
-        " far?",
+        " on the shape alone, which lies between 0.5 and 34 for factors from 100 to 1.5: a search has to reach that"
+        " far.",
         late="`shape_and_scale` took longer than 10 seconds and was stopped. One search for the shape is enough, by bisection"
         " or with `brentq`: what is left to find for beta when the shape is known?",
         after="The tuned prior of the chapter has 98 per cent of its scales between 0.39 and 2.59. The vague one puts 21 per"

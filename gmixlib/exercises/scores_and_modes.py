@@ -87,15 +87,17 @@ def _stacked(scores: np.ndarray) -> np.ndarray:
 
 def _stacked_naively(scores: np.ndarray) -> np.ndarray:
     """Stacking weights by EM from densities that may all be 0."""
-    return _climbed(np.exp(scores), 2_000)
+    return _climbed(np.exp(scores))
 
 
-def _climbed(density: np.ndarray, steps: int) -> np.ndarray:
-    """Weights after so many steps of EM from equal ones."""
+def _climbed(density: np.ndarray, steps: int = 10_000) -> np.ndarray:
+    """Weights after so many steps of EM from equal ones, or at rest."""
     v = np.full(len(density), 1 / len(density))
     for _ in range(steps):
         joint = v[:, np.newaxis] * density
-        v = (joint / joint.sum(axis=0)).mean(axis=1)
+        before, v = v, (joint / joint.sum(axis=0)).mean(axis=1)
+        if not np.max(np.abs(v - before)) > 1e-9:  # NaN rests, too
+            break
     return v
 
 
@@ -105,6 +107,8 @@ def _stacked_in(steps: int) -> Callable:
 
 # Two modes that are ahead by 0.45 nats, at 18 and at 12 observations: EM takes hundreds of steps.
 ALIKE = -np.linspace(1, 4, 30) - 0.45 * np.array([np.arange(30) >= 18, np.arange(30) < 18])
+SAME = -2 * np.ones(100)
+CLOSER = np.array([SAME, SAME - 0.004 + 0.2 * np.linspace(-1, 1, 100)])  # ten times as many: some 5,000
 
 
 def _errors_with(error: Callable[[np.ndarray], float]) -> np.ndarray:
@@ -445,6 +449,7 @@ EXERCISES: list[Exercise] = [
                 ),
             ),
             (ALIKE,),
+            (CLOSER,),
         ],
         within=5e-4,  # three decimals are asked for
         mistakes={
@@ -508,7 +513,7 @@ EXERCISES: list[Exercise] = [
                 "All weight is on the first mode. From a weight of 0 a step of EM gives 0 again: where do you start?",
             ),
             "shifted-by-row": Mistake(
-                lambda scores: _climbed(np.exp(scores - np.max(scores, axis=1, keepdims=True)), 2_000),
+                lambda scores: _climbed(np.exp(scores - np.max(scores, axis=1, keepdims=True))),
                 "You took the largest score out of each row, which makes a mode better or worse than it is, and leaves"
                 " exp(-799). What may be divided out is common to all modes at an observation.",
             ),
@@ -617,8 +622,8 @@ EXERCISES: list[Exercise] = [
                 "That is the lead in nats. How large is its standard error, in nats?",
             ),
         },
-        otherwise="Give two numbers to two decimals. Write down all 82 differences, with their zeros: what are their"
-        " mean and their standard deviation?",
+        otherwise="Give two numbers to two decimals. Write down all 82 differences, with their zeros: what is their"
+        " standard deviation, and with it the standard error of their sum?",
         after="The lead from eight galaxies is the more certain one. With 80 nats at the one galaxy it would be 1.01 errors as"
         " well: the gain cancels, and the error counts galaxies and not nats.",
     ),

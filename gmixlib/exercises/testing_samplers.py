@@ -330,10 +330,6 @@ EXERCISES: list[Exercise] = [
                 np.array([0.5 / 2 + 1 / 20, np.nan]),
                 "In the first number one of the two cases has its whole weight. Each occurs in half of the data sets.",
             ),
-            "per-cent": Mistake(
-                np.array([27.5, 2.5]),
-                "Those are per cent. A probability is at most 1.",
-            ),
         },
         otherwise="Take two cases: chain and truth number alike, or not. What does the histogram look like in each?",
         after="So the test calls a right sampler wrong. Its draws are those of one half of the posterior: as a sampler of"
@@ -408,6 +404,15 @@ EXERCISES: list[Exercise] = [
                 _with_flat_truth,
                 "You weigh all places of the truth from −8 to 8 alike. It has a density of its own.",
             ),
+            "uniform": Mistake(
+                lambda b, c, L: np.full(L + 1, 1 / (L + 1)),
+                "You have a flat histogram for all b and c, as from an exact sampler. Truth and draws have one distribution"
+                " with b = 0 and c = 1 alone.",
+            ),
+            "scale-of-truth": Mistake(
+                lambda b, c, L: _rank_probabilities(lambda t: ndtr(t - b / c), L),
+                "You gave the scale c to the truth as well. Its scale is 1, whatever the sampler does.",
+            ),
             "no-shift": Mistake(
                 lambda b, c, L: _rank_probabilities(lambda t: ndtr(t / c), L),
                 "Your probabilities do not depend on b.",
@@ -422,7 +427,7 @@ EXERCISES: list[Exercise] = [
             ),
         },
         otherwise="With b = 0 and c = 1 each of the L + 1 ranks has the same probability. Hold the truth at a known t"
-        " first. Do your probabilities sum to 1? If not, is the step of the grid there? If they are near, and not right"
+        " first. Do your probabilities sum to 1? If not, are the step of the grid and the density of the truth there? If they are near, and not right"
         " to five decimals: take a wider or a finer grid. A simulation does not come so far.",
         late="It took longer than 10 seconds. A grid of a few thousand places of the truth is fine enough; take all of them"
         " at once, as an array.",

@@ -228,6 +228,7 @@ ANSWERS = {
         wrong={
             "no-half": (0.795, "half a nat"),
             "not-the-root": (0.865, "square"),
+            "square-in-two-digits": (0.86, "two of its digits"),
             "ratio-of-spreads": (0.368, "too narrow"),
             "bits": (0.866, "one bit"),
             "half-twice": (0.991, "two nats"),
@@ -365,4 +366,11 @@ ANSWERS = {
             "underflow": (sweep_by_exponentials, "as `softmax` does"),
         },
     ),
+}
+
+# Answers that no mistake is made for: what is recognised, and words of the reply.
+OTHERS = {
+    "nat": {
+        "in per cent": (93, "per-cent", "That is in per cent"),
+    },
 }

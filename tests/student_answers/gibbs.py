@@ -342,3 +342,14 @@ ANSWERS = {
         },
     ),
 }
+
+# Answers that no mistake is made for: what is recognised, and words of the reply.
+OTHERS = {
+    "weights": {
+        "a floor": (
+            lambda n, alpha: np.maximum(n + alpha, 0.1 * n.sum()),
+            "",
+            "where [ 1., 500., 3.] is right",
+        ),
+    },
+}

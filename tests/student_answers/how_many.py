@@ -434,8 +434,6 @@ ANSWERS = {
             "at-least-six": ([0.956, 0.726, 0.329], "six or more"),
             "two-decimals": ((0.82, 0.36, 0.05), "Three decimals"),
             "other-order": ((0.053, 0.363, 0.819), "another order"),
-            "in-per-cent": ([100 * probability for probability in BEYOND], "percentages"),
-            "rounded-per-cent": ((81.9, 36.3, 5.33), "at most 1"),
         },
     ),
     "chain": Tried(
@@ -525,6 +523,10 @@ ANSWERS = {
             "gamma-shared": (lambda n, k, gamma: limit_by_beta(n, k, gamma / k), "sum over all components"),
             "gamma-is-one": (lambda n, k, gamma: limit_by_gammas(n, k, 1), "right for gamma = 1"),
             "no-normalization": (limit_unnormalized, "is divided by is"),
+            "as-of-two": (
+                lambda n, k, gamma: math.log(k) + stats.betabinom(n, gamma, gamma).logpmf(n),
+                "Right for two components",
+            ),
             "upside-down": (lambda *given: -limit_by_beta(*given), "opposite sign"),
             "not-logged": (lambda *given: math.exp(limit_by_seats(*given)), "the limit itself"),
             "to-zero": (lambda n, k, gamma: -math.inf, "pays"),
@@ -532,4 +534,12 @@ ANSWERS = {
             "one-is-empty": (limit_of_one_empty, "one component is empty"),
         },
     ),
+}
+
+# Answers that no mistake is made for: what is recognised, and words of the reply.
+OTHERS = {
+    "stop": {
+        "in per cent": ([100 * probability for probability in BEYOND], "per-cent", "They are in per cent"),
+        "in whole per cent": ((82, 36, 5.3), "per-cent", "They are in per cent"),
+    },
 }

@@ -86,6 +86,11 @@ def density_by_determinant(y, mu, L):
         return -0.5 * (squares + np.log(np.linalg.det(L @ L.T)) + len(mu) * np.log(2 * np.pi))
 
 
+def density_by_plain_inverse(y, mu, L, inverted=np.linalg.inv):
+    squares = np.sum((y - mu) @ inverted(L @ L.T) * (y - mu), axis=1)
+    return -0.5 * squares - np.log(np.diag(L)).sum() - len(mu) / 2 * math.log(2 * math.pi)
+
+
 def density_caught(y, mu, L):
     try:
         inverse = np.linalg.inv(L @ L.T)
@@ -353,6 +358,10 @@ ANSWERS = {
             "product-of-rows": (density_of_rows_times, "distance that is L times u"),
             "mu-forgotten": (lambda y, mu, L: density_by_rows(y, 0 * mu, L), "depend on `mu`"),
             "through-the-product": (density_by_pseudo_inverse, "a density on a line"),
+            "pseudo-inverse": (
+                lambda *given: density_by_plain_inverse(*given, inverted=linalg.pinvh),
+                "across the line",
+            ),
             "determinant-of-product": (density_by_determinant, "which is 0 for the computer"),
             "nothing-where-singular": (density_caught, "All is right but"),
             "log-of-density": (density_of_product, "logarithm of that is -inf"),
@@ -409,8 +418,6 @@ ANSWERS = {
             "limit-of-the-square": ((0.067, 0.399), "square of the r"),
             "limit-of-h": ([0.067, 0.816], "turn h into rho. When"),
             "limit-of-h-of-one-side": ([0.06, 0.775], "half of that at either end"),
-            "in-per-cent": ([6.669, 0.632], "in per cent"),
-            "rounded-per-cent": ([6.7, 0.63], "above 1"),
         },
     ),
     "shadow": Tried(
@@ -434,8 +441,6 @@ ANSWERS = {
             "other-order": ([0.741, 0.968], "other order"),
             "outside": ([0.032, 0.259], "shares outside"),
             "no-half": ([0.871, 0.933], "stands half of"),
-            "in-per-cent": ([96.812, 74.148], "Those are per cent"),
-            "rounded-per-cent": ([96.8, 74], "with 100 per cent as 1"),
             "first-same": ([0.9, 0.741], "cannot be 0.9: the shadow"),
             "shadow-square": ([0.949, 0.741], "as if the ellipse were"),
             "one-end": ([stats.norm.cdf(math.sqrt(2 * math.log(10))), 0.56], "below the upper end"),
@@ -487,6 +492,7 @@ ANSWERS = {
         wrong={
             "weights-not-updated": (still(survival=lambda x: 0.0), "not that nothing has erupted"),
             "length-forgotten": (still(lengths=False), "the density of the length. It tells"),
+            "weights-alone": (still(lengths=False, survival=lambda x: 0.0), "count by `w` alone"),
             "no-weights": (still(weights=False), "weights of the mixture are missing"),
             "no-height": (still(height=False), "a narrow one is higher"),
             "normalised-too-early": (still_without_renormalizing, "Divide once more"),
@@ -532,4 +538,24 @@ ANSWERS = {
             "underflow": (still_naive, "0 is divided by 0"),
         },
     ),
+}
+
+# Answers that no mistake is made for: what is recognised, and words of the reply.
+OTHERS = {
+    "shadow": {
+        "in per cent": ([96.8, 74], "per-cent", "They are in per cent"),
+    },
+    "strong": {
+        "two digits": ([0.07, 0.63], "rounded", "fewer digits than"),
+        "one digit, half as much again": ([0.1, 0.6], "", "and that is not it"),
+        "in per cent": ([6.7, 0.63], "per-cent", "The first is in per cent"),
+    },
+    "factor": {
+        "the inverse of the product": (density_by_plain_inverse, "raised", "is singular for the computer"),
+        "SciPy's normal distribution": (
+            lambda y, mu, L: stats.multivariate_normal(mu, L @ L.T).logpdf(y),
+            "raised",
+            "is singular for the computer",
+        ),
+    },
 }

@@ -76,6 +76,10 @@ def mean_of_exponentials(a):
     return np.log(total / len(a))
 
 
+def mean_by_the_formula(a):
+    return math.log(sum(math.exp(x) for x in a) / len(a))
+
+
 def sum_instead(a):
     total = -math.inf
     for term in a:
@@ -366,6 +370,9 @@ ANSWERS = {
 
 # Answers that break a rule of the text or that no mistake is made for: what is recognised, and words of the reply.
 OTHERS = {
+    "mean": {
+        "the plain formula": (mean_by_the_formula, "raised", "too large for a float. Its logarithm is not")
+    },
     "float32": {
         "a step too far": (14.37, "last-digit", "very near"),
         "one decimal": (14.4, "rounded", "fewer digits"),

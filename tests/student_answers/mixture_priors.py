@@ -488,3 +488,19 @@ ANSWERS = {
         },
     ),
 }
+
+# Answers that no mistake is made for: what is recognised, and words of the reply.
+OTHERS = {
+    "between": {
+        "a short search": (
+            lambda low, high: np.minimum(between_by_halving(low, high), 10),
+            "",
+            "has to reach that far",
+        ),
+    },
+    "pair": {
+        "in per cent": ([28.6, 27.2], "per-cent", "They are in per cent"),
+        "in whole per cent": ((29, 27), "per-cent", "They are in per cent"),
+        "the first in per cent": ((29, 0.3), "per-cent", "The first is in per cent"),
+    },
+}

@@ -189,7 +189,7 @@ def stacked_by_optimizer(scores):
 
 def stacked_in_logs(scores):
     log_v = np.zeros(len(scores))
-    for _ in range(1_500):
+    for _ in range(9_000):
         joint = log_v[:, None] + scores
         log_r = joint - np.logaddexp.reduce(joint)
         log_v = np.logaddexp.reduce(log_r, axis=1) - np.log(scores.shape[1])
@@ -197,29 +197,29 @@ def stacked_in_logs(scores):
 
 
 def stacked_by_gradient(scores):
-    """Exponentiated gradient, a step a time."""
+    """Exponentiated gradient."""
     p = np.exp(scores - scores.max(axis=0))
     v = np.ones(len(p)) / len(p)
-    for _ in range(5_000):
-        v = v * np.exp(0.2 * ((p / (v @ p)).mean(axis=1) - 1))
+    for _ in range(9_000):
+        v = v * np.exp(1.0 * ((p / (v @ p)).mean(axis=1) - 1))
         v /= v.sum()
     return [float(share) for share in v]
 
 
 def stacked_naively(scores):
     v = np.ones(len(scores)) / len(scores)
-    for _ in range(2_500):
+    for _ in range(9_000):
         r = v[:, None] * np.exp(scores)
         v = np.mean(r / np.sum(r, axis=0), axis=1)
     return v
 
 
-def stacked_at_rest(scores, start=None):
+def stacked_at_rest(scores, start=None, moved=1e-9):
     """EM until the weights rest."""
     p = np.exp(scores - np.max(scores, axis=0))
     new = np.ones(len(p)) / len(p) if start is None else np.eye(len(p))[start]
     v = None
-    while v is None or np.max(np.abs(new - v)) > 1e-9:
+    while v is None or np.max(np.abs(new - v)) > moved:
         v = new
         new = (v[:, None] * p / (v @ p)).mean(axis=1)
     return new
@@ -239,7 +239,7 @@ def stacked_for(steps):
 def weights_by_scores(scores):
     """EM with the scores themselves in place of the densities: their signs cancel."""
     v = np.ones(len(scores)) / len(scores)
-    for _ in range(2_500):
+    for _ in range(9_000):
         r = v[:, None] * scores
         v = (r / r.sum(axis=0)).mean(axis=1)
     return v
@@ -423,6 +423,7 @@ ANSWERS = {
             "a list, by gradients": stacked_by_gradient,
             "rounded": lambda scores: stacked_in_logs(scores).round(3),
             "until at rest": stacked_at_rest,
+            "to 1e-6, rounded": lambda scores: stacked_at_rest(scores, moved=1e-6).round(3),
         },
         wrong={
             "underflow": (stacked_naively, "0 for a float"),
@@ -479,4 +480,12 @@ ANSWERS = {
             "gain-as-error": ((8, 8), "the lead in nats"),
         },
     ),
+}
+
+# Answers that no mistake is made for: what is recognised, and words of the reply.
+OTHERS = {
+    "errors": {
+        "the error of the mean, rounded on the way": ((82.50, 244.12), "", "the standard error of their sum"),
+    },
+    "stacking": {"five hundred steps": (stacked_for(500), "", "go on until they do not change")},
 }

@@ -464,7 +464,6 @@ ANSWERS = {
             "average": ([243, 0.5954], "average of the largest"),
             "truth": ([243, 0.0269], "made with"),
             "second-best": ([243, 0.0545], "second best"),
-            "per-cent": ([243, 6.3769], "per cent"),
             "prior": ([243, 1 / 243], "before the points are seen"),
         },
     ),
@@ -479,7 +478,11 @@ ANSWERS = {
         wrong={"a": ("a", "depends on n"), "b": ("B", "explains all the data"), "c": ("c", "whole surface")},
     ),
     "tie": Tried(
-        right={"an integral": tie_by_integral, "a loop": tie_by_loop},
+        right={
+            "an integral": tie_by_integral,
+            "a loop": tie_by_loop,
+            "rounded": lambda y, a: round(tie_by_loop(y, a), 8),
+        },
         wrong={
             "correlation": (tie_as_correlation, "correlation"),
             "underflow": (tie_in_plain_betas, "betaln"),
@@ -531,10 +534,14 @@ ANSWERS = {
 OTHERS = {
     "line": {"a floor": (line_with_a_floor, "", "a small number added against log 0")},
     "three": {
+        "in per cent": ([243, 6.3769], "per-cent", "The second is in per cent"),
         "last digit": ([243, 0.0637], "last-digit", "very near"),
         "only one": (243, "wrong-shape", "two numbers"),
     },
-    "tie": {"a coarse grid": (tie_on_a_coarse_grid, "", "too few of them near one half")},
+    "tie": {
+        "to six decimals": (lambda y, a: round(tie_by_loop(y, a), 6), "", "Eight decimals"),
+        "a coarse grid": (tie_on_a_coarse_grid, "", "too few of them near one half"),
+    },
     "worth": {"by drawing": (worth_by_drawing, "", "the exact ratios are asked for")},
     "chain": {
         "a list of assignments": (chain_by_assignments, "enumerated", "2^n of them"),

@@ -314,7 +314,6 @@ ANSWERS = {
             "no-ten": ([0.275, 0], "does occur"),
             "one-of-two-ends": ([0.5, 0.025], "below all draws"),
             "differing-alone": ([0.3, 0.025], "whole weight"),
-            "per-cent": ([27.5, 2.5], "per cent"),
             "agreement-forgotten": ([0.25, 0.025], "also occurs"),
         },
     ),
@@ -339,6 +338,8 @@ ANSWERS = {
             ),
             "no-shift": (shape_of(lambda t, b, c: stats.norm.cdf(t, scale=c)), "depend on b"),
             "no-scale": (shape_of(lambda t, b, c: stats.norm.cdf(t, loc=b)), "depend on c"),
+            "uniform": (lambda b, c, L: [1 / (L + 1)] * (L + 1), "for all b and c"),
+            "scale-of-truth": (shape_of(lambda t, b, c: stats.norm.cdf(c * t, b, c)), "to the truth as well"),
             "last-rank-missing": (lambda b, c, L: shape_on_a_grid(b, c, L)[:L], "last rank"),
             "not-standardized": (shape_not_standardized, "place of x"),
             "exchanged": (shape_exchanged, "truths below"),
@@ -398,4 +399,23 @@ ANSWERS = {
             "mean-of-none": (variance_by_mean, "mean of nothing"),
         },
     ),
+}
+
+# Answers that no mistake is made for: what is recognised, and words of the reply.
+OTHERS = {
+    "shape": {
+        "no density of the truth": (
+            shape_of(lambda t, b, c: stats.norm.cdf(t, b, c), np.full(grid.size, grid[1] - grid[0])),
+            "",
+            "the density of the truth there?",
+        ),
+    },
+    "liu": {
+        "in per cent": ([36.4, 31.8, 31.8], "per-cent", "They are in per cent"),
+        "in whole per cent": ((36, 32, 32), "per-cent", "They are in per cent"),
+        "two digits": ((0.36, 0.32, 0.32), "rounded", "fewer digits than"),
+    },
+    "labelled": {
+        "in per cent": ([27.5, 2.5], "per-cent", "They are in per cent"),
+    },
 }

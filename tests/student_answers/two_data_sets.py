@@ -276,7 +276,7 @@ def rounds(y, mu, enough=lambda moved: abs(moved).max() < 1e-10, scale=2.0, per=
     return mu
 
 
-def many_steps(y, mu, steps=800):
+def many_steps(y, mu, steps):
     mu = np.array(mu)
     for _ in range(steps):
         f = np.exp(-((y - mu[:, None]) ** 2) / 2)
@@ -324,8 +324,16 @@ def no_abs(y, mu):
     return rounds(y, mu, enough=lambda moved: np.all(moved < 1e-10))
 
 
+def until_small(y, mu):
+    return rounds(y, mu, enough=lambda moved: np.linalg.norm(moved) < 1e-8)
+
+
 def fifty_rounds(y, mu):
     return many_steps(y, mu, steps=50)
+
+
+def thousand_rounds(y, mu):
+    return many_steps(y, mu, steps=1_000)
 
 
 def until_close(y, mu):
@@ -454,11 +462,16 @@ ANSWERS = {
             "whole-gap": (9.94, "distance"),
             "scale-squared": (14.92, "squared the scale"),
             "scale-as-variance": (2.87, "is the variance"),
+            "first-step-above": (4.98, "another hundredth"),
             "overtaking": (3.14, "higher one"),
         },
     ),
     "iterate": Tried(
-        right={"a loop": logistic_steps, "many steps": many_steps},
+        right={
+            "a loop": logistic_steps,
+            "many steps": lambda y, mu: many_steps(y, mu, steps=4_000),
+            "to 1e-8": until_small,
+        },
         wrong={
             "one-step": (single_step, "first step"),
             "hard-cut": (nearest_points, "nearer location"),
@@ -494,14 +507,19 @@ OTHERS = {
     },
     "cut": {
         "on a grid": (cut_on_a_grid, "", "does not give ten digits"),
-        "a root between the locations": (cut_by_root_between, "raised", "must have different signs"),
+        "a root between the locations": (
+            cut_by_root_between,
+            "raised",
+            "pushes it beyond the other location",
+        ),
     },
     "humps": {
-        "a step too far": (4.98, "last-digit", "very near"),
+        "the step before": (4.96, "last-digit", "very near"),
         "coarse steps": (5.05, "", "is there one below your m"),
     },
     "iterate": {
         "fifty rounds": (fifty_rounds, "", "the loop ends too early"),
+        "a thousand rounds": (thousand_rounds, "", "the loop ends too early"),
         "until close": (until_close, "", "the loop ends too early"),
         "into the argument": (into_mu, "mutated", "work on a copy"),
         "never ends": (until_equal, "late", "before you overwrite them"),
