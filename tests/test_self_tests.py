@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import expect
 
+import browser_rules as rules
 from book_extension.plain import written
 from book_extension.self_tests import RIGHT, WRITTEN, answers
 from built_book import ADDRESS, BUILT
@@ -94,6 +95,27 @@ def test_all_replies_are_on_a_page():
     given = [answer for tests in TESTS.values() for test in tests for answer in answers(test["body"])]
     assert len(items) == len(given)
     assert [RIGHT in item for item in items] == [answer.right for answer in given]
+    titles = [read(path).cells[0].source.splitlines()[0].removeprefix("# ") for path in chapter_paths()]
+    assert [entry.text.strip() for entry in page.select("nav.page-toc a")] == titles
+    places = [f"chapters/{chapter}.html#{test['name']}" for chapter, tests in TESTS.items() for test in tests]
+    assert [link["href"] for link in page.select("article section section > p > a")] == places
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_with_a_reply_open_a_self_test_is_accessible(browser, width):
+    name = "self-other-unit"  # with formulas, and a link in a reply
+    with (
+        static_server(BUILT, urlsplit(ADDRESS).path or "/") as site,
+        browser.new_context(viewport={"width": width, "height": 844}) as reader,
+    ):
+        page = reader.new_page()
+        page.goto(f"{site}chapters/07_advi.html")
+        page.locator(f"#{name} summary").nth(1).click()
+        faults = []
+        for scheme in ("light", "dark"):
+            rules.set_scheme(page, scheme)
+            faults += rules.axe_faults(page, f"#{name}") + rules.contrast_faults(page, f"#{name}")
+        assert not faults
 
 
 def test_an_answer_unfolds_its_reply_alone_and_is_there_again_later(browser):

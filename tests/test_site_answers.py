@@ -50,6 +50,14 @@ def test_each_value_and_each_choice_can_be_answered_in_its_page(reader, site):
         assert found == [name for name, exercise in of_chapter(chapter).items() if for_page(exercise)]
 
 
+def test_a_page_says_what_can_be_answered_in_it(reader, site):
+    page = reader.new_page()
+    page.goto(site + PAGE)
+    assert "Three of the six can be answered here" in page.locator("article").inner_text()
+    placeholder = form(page, "two_data_sets.apart").get_by_role("textbox").get_attribute("placeholder")
+    assert placeholder == "two numbers, such as 1, 2"
+
+
 def test_answered_wrongly_then_rightly_closed_and_opened_again(reader, site):
     page = reader.new_page()
     page.goto(site + PAGE)

@@ -24,13 +24,17 @@ FORM = """\
 <button type="submit">Check</button>
 <p role="status"></p>
 </form>"""
-FIELD = '<label>Answer here: <code>{variable}</code> <input name="answer" autocomplete="off" spellcheck="false"></label>'
+FIELD = '<label>Answer here: <code>{variable}</code> <input name="answer" autocomplete="off" spellcheck="false"{example}></label>'
+EXAMPLE = ' placeholder="{form}, such as {numbers}"'
 LETTERS = "<fieldset><legend>Answer here</legend>{letters}</fieldset>"
 LETTER = '<label><input type="radio" name="answer" value="{letter}"> {letter}</label>'
 RUN = """\
 <p class="run">This one needs Python: on <a href="BINDER/{page}.ipynb">Binder</a> (nothing to install; ready in a minute or
 two), on <a href="COLAB/{page}.ipynb">Colab</a> (a Google account; its first cell installs the packages), or on your machine
 by <code>make lab</code> (a minute for the packages, the first time).</p>"""
+HERE = """\
+<p class="answered">{here} of the {all} can be answered here, in the form below them; the others need Python. Your answers
+are kept in this browser.</p>"""
 PROGRESS = '<p class="answered" data-answered="{names}"></p>'
 
 
@@ -44,14 +48,19 @@ def form(name: str, variable: str) -> str:
     if page is None:
         return ""
     letters = "".join(LETTER.format(letter=letter) for letter in page.get("replies", ()))
-    field = LETTERS.format(letters=letters) if letters else FIELD.format(variable=escape(variable))
+    expected = page.get("expected")
+    example = ""
+    if isinstance(expected, list):
+        example = EXAMPLE.format(form=page["form"], numbers=", ".join(map(str, range(1, len(expected) + 1))))
+    text = FIELD.format(variable=escape(variable), example=example)
+    field = LETTERS.format(letters=letters) if letters else text
     return FORM.format(
         name=name, data=b64encode(json.dumps(page, allow_nan=False).encode()).decode(), field=field
     )
 
 
 class AddForms(SphinxPostTransform):
-    """Put a form below each check, and the count of those that are right below the page's title."""
+    """Put a form below each check; below the title, how many there are and how many are right."""
 
     default_priority = 180  # before code is folded
     formats = ("html",)
@@ -60,20 +69,24 @@ class AddForms(SphinxPostTransform):
         """Go through the cells of a page of exercises."""
         if not self.env.docname.startswith("chapters/exercises/"):
             return
-        names = []
+        from gmixlib.exercises._exercise import NUMBERS
+
+        names, checks = [], 0
         for cell in list(self.document.findall(nodes.container)):
             if cell.get("nb_element") != "cell_code":
                 continue
             if found := CHECK.fullmatch(cell.astext().strip()):
                 html = form(*found.groups())
+                checks += 1
                 if html:
                     names.append(found[1])
                 below = nodes.raw("", html or RUN.format(page=self.env.docname), format="html")
                 cell.parent.insert(cell.parent.index(cell) + 1, below)
         if names:
             title = next(self.document.findall(nodes.title))
-            progress = nodes.raw("", PROGRESS.format(names=" ".join(names)), format="html")
-            title.parent.insert(title.parent.index(title) + 1, progress)
+            here = HERE.format(here=NUMBERS[len(names)].capitalize(), all=NUMBERS[checks])
+            html = here + PROGRESS.format(names=" ".join(names))
+            title.parent.insert(title.parent.index(title) + 1, nodes.raw("", html, format="html"))
 
 
 class Answered(SphinxDirective):

@@ -27,6 +27,7 @@ from sphinx.util.docutils import SphinxDirective
 from book_extension.front import chapters, read
 
 RIGHT, WRONG = "✓", "✗"
+HOW = "Self-test. Decide, then open your answer."
 ANSWER = re.compile(rf"\((?P<letter>[a-z])\) (?P<right>{RIGHT} )?(?P<text>.+)\n: (?P<reply>.+)")
 WRITTEN = re.compile(
     r"^```\{self-test\} (?P<question>.+)\n:name: (?P<name>[\w-]+)\n(?P<body>[\s\S]+?)^```", re.MULTILINE
@@ -41,6 +42,11 @@ class Answer:
     right: bool
     text: str
     reply: str
+
+    @property
+    def sign(self) -> str:
+        """The class by which the style colours the sign of the reply."""
+        return "right-answer" if self.right else "wrong-answer"
 
     @property
     def marked_reply(self) -> str:
@@ -88,9 +94,11 @@ class SelfTest(SphinxDirective):
             raise self.error(str(error)) from None
         name = escape(self.options["name"])
         box = nodes.container(classes=["self-test"])
+        box += nodes.paragraph("", HOW, classes=["how"])
         box += self.parse_text_to_nodes(f"**{self.arguments[0]}**")
         for answer in given:
-            start = f'<details class="answer-of-test" name="{name}" data-letter="{answer.letter}"><summary>'
+            kind = f"answer-of-test {answer.sign}"
+            start = f'<details class="{kind}" name="{name}" data-letter="{answer.letter}"><summary>'
             box += nodes.raw("", start, format="html")
             box += self._inline(f"({answer.letter}) {answer.text}")
             box += nodes.raw("", "</summary>", format="html")
@@ -99,9 +107,10 @@ class SelfTest(SphinxDirective):
         self.add_name(box)
         return [box]
 
-    def _inline(self, text: str) -> list[nodes.Node]:
+    def _inline(self, text: str) -> nodes.Node:
         """A text without the paragraph around it."""
-        return [child for part in self.parse_text_to_nodes(text) for child in part.children]
+        parts = [child for part in self.parse_text_to_nodes(text) for child in part.children]
+        return nodes.inline("", "", *parts)  # a text element, in which quotation marks are made curly
 
 
 class Replies(SphinxDirective):
@@ -109,7 +118,7 @@ class Replies(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Read them in the chapters."""
-        lines = []
+        found: list[nodes.Node] = []
         for page in chapters(self.env):
             texts = [
                 "".join(cell["source"])
@@ -118,12 +127,21 @@ class Replies(SphinxDirective):
             ]
             tests = [test for text in texts for test in WRITTEN.finditer(text)]
             if tests:
-                lines += [f"## {{doc}}`/{page}`", ""]
+                # The title in words: one that is a link would be an address in the page's contents.
+                title = texts[0].splitlines()[0].removeprefix("# ")
+                section = nodes.section("", nodes.title("", title), names=[nodes.fully_normalize_name(title)])
+                self.state.document.note_implicit_target(section, section)
+                found.append(section)
             for test in tests:
-                lines += [test["question"], ""]
-                lines += [f"- ({one.letter}) {one.text} {one.marked_reply}" for one in answers(test["body"])]
-                lines += [""]
-        return self.parse_text_to_nodes("\n".join(lines), allow_section_headings=True)
+                section += self.parse_text_to_nodes(
+                    f"**{test['question']}** {{ref}}`In the text <{test['name']}>`"
+                )
+                replies = nodes.bullet_list(classes=["replies"])
+                for one in answers(test["body"]):
+                    parts = self.parse_text_to_nodes(f"({one.letter}) {one.text}\n\n{one.marked_reply}")
+                    replies += nodes.list_item("", *parts, classes=[one.sign])
+                section += replies
+        return found
 
 
 def setup(app: Sphinx) -> None:
