@@ -353,6 +353,19 @@ def test_elbo_agrees_with_simulation(posterior, is_ordered):
     assert abs(posterior.elbo(mean, cov, ordered=is_ordered) - terms.mean()) < 5 * error
 
 
+@pytest.mark.parametrize("sd", [0.49, 0.51, 1.0, 1.5])  # on both sides of where the rule changes
+@pytest.mark.parametrize("mean", [(-1.0, 2.0), (0.0, 0.3), (-1.0, -1.0)])
+def test_elbo_is_right_to_a_millionth_of_a_nat(mean, sd):
+    rng = np.random.default_rng(4)
+    y = np.concatenate([rng.normal(-1, 1, 70), rng.normal(2, 1, 130)])
+    posterior = TwoMeansPosterior(y, w=(0.3, 0.7))
+    z = np.linspace(-9, 9, 181)
+    mass = np.exp(-0.5 * z**2) / np.exp(-0.5 * z**2).sum()
+    joint = posterior.log_joint(mean[0] + sd * z[:, None], mean[1] + sd * z)
+    expected = mass @ joint @ mass + np.log(2 * np.pi * np.e * sd**2)
+    assert posterior.elbo(mean, sd**2 * np.eye(2)) == pytest.approx(expected, abs=1e-6, rel=0)
+
+
 def test_elbo_of_a_wide_normal_agrees_with_a_plain_grid(posterior):
     """Half of the mass of this normal is in neither mode, where few Gauss–Hermite nodes do not suffice."""
     mean, sd = np.array([0.3, 0.8]), np.array([0.9, 0.6])
