@@ -14,9 +14,8 @@ class Translator(HTML5Translator):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self.image_loading = (
-            "lazy"  # the text, which comes first on a phone, does not wait for a figure below it
-        )
+        # The text, which comes first on a phone, does not wait for a figure below it.
+        self.image_loading = "lazy"
 
     def visit_image(self, node: nodes.image) -> None:
         """Give an image its size, so that text does not move when it arrives."""

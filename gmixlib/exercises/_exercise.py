@@ -192,9 +192,8 @@ class Value(Exercise):
             return Verdict(Status.WRONG, hint, name)
         if self._rounded(found):
             return Verdict(Status.WRONG, say(FEWER_DIGITS), "rounded")
-        share = (np.abs(right) < 1) & (
-            np.abs(found - 100 * right) < 2 * np.abs(right)
-        )  # to two per cent of it
+        # A hundred times the right share, to two per cent of it.
+        share = (np.abs(right) < 1) & (np.abs(found - 100 * right) < 2 * np.abs(right))
         if share.any():
             parts = ("They are " if share.size > 1 else "That is ") if share.all() else _which(share)
             return Verdict(Status.WRONG, say(PER_CENT, parts), "per-cent")

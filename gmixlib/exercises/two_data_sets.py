@@ -191,9 +191,8 @@ def _lonely_step(y: np.ndarray, mu: np.ndarray) -> np.ndarray:
 
 TWO_POINTS, (HUNDRED, WHOSE) = np.array([-2.0, 2.0]), two_gaussians()
 CLOSE = HUNDRED - 0.75 * (2 * WHOSE - 1)  # the half gap is 0.25: some 400 rounds
-BARELY_TWO = np.array(
-    [-1.002, 1.002]
-)  # up to 1 both locations end at 0; some 1,900 rounds, with weights of its own too
+# Up to 1 both locations end at 0. Here the end takes some 1,900 rounds, with weights that are fitted, too.
+BARELY_TWO = np.array([-1.002, 1.002])
 # From here the first location does not move in the first round, and the second does.
 AT_REST_AT_FIRST = brentq(lambda a: _soft_step(HUNDRED, np.array([a, 3.0]))[0] - a, -1, 1, xtol=1e-14)
 

@@ -138,7 +138,8 @@ def rule(numerics, size):
 @pytest.mark.parametrize(("mean", "sd"), FITS)
 def test_elbo(numerics, exact, mean, sd):
     found = numerics("elbo", "elbo", Y, mean, sd, rule(numerics, 40))
-    assert found["value"] == pytest.approx(exact.elbo(mean, np.diag(np.square(sd)), nodes=40), rel=1e-12)
+    nodes = None if max(sd) <= 0.5 else 40  # beyond, forty are not as exact as the library's own rule
+    assert found["value"] == pytest.approx(exact.elbo(mean, np.diag(np.square(sd)), nodes=nodes), rel=1e-12)
     g_mean, g_log_sd = gradient(np.array(mean), np.array(sd), 40)
     size = np.abs(g_mean).max() + 1  # what cancels is of this size
     assert found["byMean"] == pytest.approx(g_mean.tolist(), rel=1e-11, abs=1e-11 * size)
