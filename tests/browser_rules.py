@@ -210,6 +210,15 @@ def crowded_formulas(page: Page) -> list[str]:
     return [f"a formula runs into its number, {number}" for number in numbers]
 
 
+def tall_sections(page: Page) -> list[str]:
+    """Sections higher than the page has kept for them: until they are laid out, they lie over what follows."""
+    tall = page.evaluate("""() => [...document.querySelectorAll("section[style*='--height']")].filter(section => {
+        const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+        return section.offsetHeight > rem * parseFloat(section.style.getPropertyValue("--height"));
+    }).map(section => section.id)""")
+    return [f"the section {section} is higher than its room" for section in tall]
+
+
 def stuck_dropdowns(page: Page) -> list[str]:
     """Dropdowns that do not open when they are clicked, or show nothing then. It leaves them open."""
     stuck = page.evaluate("""() => [...document.querySelectorAll("article details:not([open])")].filter(details => {

@@ -153,7 +153,7 @@ def test_page(traffic, site, path):
     if faults:
         keep_picture(page, path, "desktop-dark")
     open_on_phone(page)
-    on_phone = layout_faults(page, "dark") + rules.forbidden_elements(page)
+    on_phone = layout_faults(page, "dark") + rules.forbidden_elements(page) + rules.tall_sections(page)
     if on_phone:
         keep_picture(page, path, "phone-dark")
     faults += on_phone

@@ -45,7 +45,7 @@ SOUND = f"""<!doctype html>
 <span class="katex-html"><i style="display: inline-block; width: 900px">y</i></span></span></span><i class="eqno">(1)</i></div>
 <div class="cell_input"><pre>print()</pre><button class="copybtn">Copy</button></div>
 <details><summary>Why</summary><p>Because.</p><div style="overflow: hidden"><pre>1 + 1</pre></div></details>
-<p id="end">The end.</p>
+<section style="--height: 4rem"><p id="end">The end.</p></section>
 <p><a href="https://mybinder.org/v2/gh/me/book/main?urlpath=lab/tree/{NOTEBOOK}">Binder</a>
 <a href="https://colab.research.google.com/github/me/book/blob/main/{NOTEBOOK}">Colab</a>
 <a href="{REPOSITORY}/edit/main/{NOTEBOOK}">Edit</a> <a href="{REPOSITORY}/issues/new?title=A">Report</a>
@@ -169,6 +169,7 @@ BROKEN = [
     ("lost_parts", "x²", f'<span class="katex-html" style="{CENTRED}; overflow: auto">{WIDE}', "a part of 'Wide"),
     ("unreachable_parts", ' tabindex="0"', "", "'y' scrolls, and the Tab key passes over it"),
     ("crowded_formulas", 'class="eqno"', 'class="eqno" style="margin-left: -9px"', "runs into its number, (1)"),
+    ("tall_sections", "The end.", "The<br>very<br>end.", "is higher than its room"),
     ("moving_parts", "<style>", "<style>article { animation: turn 1s }", "<article>"),
     ("moving_parts", "<style>", "<style>html { scroll-behavior: smooth }", '<html lang="en">'),
     ("forced_colour_faults", '<p id="end">', '<p id="end" style="forced-color-adjust: none; color: #bbb">', "axe color-contrast"),
