@@ -1,8 +1,13 @@
 """sample_gibbs: each conditional against its exact distribution, and posteriors that can be enumerated."""
 
+import itertools
+import os
+import subprocess
+import sys
 import threading
 import tracemalloc
 from itertools import product
+from pathlib import Path
 
 import arviz as az
 import numba
@@ -45,6 +50,7 @@ draw_weights = callable_from_python(_kernels.draw_weights)
 fill_uniform = callable_from_python(_kernels.fill_uniform)
 log_factors = callable_from_python(_kernels.log_factors)
 slice_step = callable_from_python(_kernels.slice_step)
+sums_in_band = callable_from_python(_kernels.sums_in_band)
 
 
 def arrays(w, mu, sigma):
@@ -52,6 +58,36 @@ def arrays(w, mu, sigma):
 
 
 # Categories
+
+
+@pytest.mark.parametrize("n", [0, 1, 7, 8, 9, 16, 31, 512])
+def test_sums_in_a_band(n):
+    rng = np.random.default_rng(n)
+    u, y = 1 + rng.random(n), rng.normal(3, 2, n)
+    edges = (
+        [*np.sort(u)[[n // 4, n // 2]], 1.9] if n else [1.0, 1.5, 1.9]
+    )  # two of which are numbers of the band
+    for low, high in itertools.combinations(edges, 2):
+        deviations = y[(u >= low) & (u < high)] - 2.5
+        expected = deviations.size, deviations.sum(), (deviations**2).sum()
+        np.testing.assert_allclose(sums_in_band(u, y, low, high, 2.5), expected, rtol=1e-12, atol=1e-12)
+
+
+def test_the_processor_changes_no_draw(tmp_path):
+    """Compiled anew for the least of all processors of this make, the sampler has the same draws, to the last bit."""
+    program = "import test_gibbs, sys; sys.stdout.write(test_gibbs.draws_in_bits())"
+    target = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "", "NUMBA_CACHE_DIR": str(tmp_path)}
+    elsewhere = subprocess.run(
+        [sys.executable, "-c", program], cwd=Path(__file__).parent, env=os.environ | target, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert elsewhere.stdout == draws_in_bits()
+
+
+def draws_in_bits():
+    y = np.random.default_rng(0).normal(np.repeat([-5.0, 0, 5], 200), 2)
+    idata = sample_gibbs(y, 3, prior=THREE_GAUSSIANS, draws=300, **QUIET)
+    return idata["posterior"]["mu"].values.tobytes().hex()
 
 
 @pytest.mark.parametrize("n", [1, 7, 16, 17, 300, 3000])

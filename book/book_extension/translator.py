@@ -50,7 +50,9 @@ class Translator(HTML5Translator):
         """Tell the style sheet a section's height, for the time until the browser lays it out."""
         start = len(self.body)
         super().visit_section(node)
-        self.body[start] = self.body[start].replace("<section ", f'<section style="--height: {height(node)}rem" ', 1)
+        self.body[start] = self.body[start].replace(
+            "<section ", f'<section style="--height: {height(node)}rem" ', 1
+        )
 
     def visit_image(self, node: nodes.image) -> None:
         """Give an image its size, so that text does not move when it arrives."""

@@ -4,6 +4,8 @@ import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,6 +16,8 @@ from gmixlib._checks import Floats, RandomSeed
 from gmixlib._hyper import Hyper, SigmaKind
 from gmixlib.priors import Prior
 from gmixlib.samplers import _kernels
+from gmixlib.samplers._shards import Advance, Shards, run_on_shards
+from gmixlib.samplers._store import Chain, Store
 
 # Likelihood terms between two checks for an interrupt or for progress: a tenth of a second.
 TERMS_PER_CHUNK = 20_000_000
@@ -23,19 +27,30 @@ PROGRESS_DELAY = 1.0  # seconds before the progress bar appears
 def check_problem(y: ArrayLike, k: int, prior: Prior) -> tuple[Floats, Hyper]:
     """Return the observations and the numbers behind the prior, or raise an error if they do not fit."""
     points = _checks.observations(y)
+    hyper = check_model(points.size, k, prior)
+    first = points[: 10 * k + 10]  # as a rule these suffice, and spare sorting millions
+    if hyper.sigma_kind == SigmaKind.UNIFORM and np.unique(first).size <= k:
+        check_distinct(np.unique(points).size, k)
+    return points, hyper
+
+
+def check_model(n: int, k: int, prior: Prior) -> Hyper:
+    """Return the numbers behind the prior of ``k`` components for ``n`` observations."""
     _checks.at_least(k, 1, "k")
-    if k > points.size:
-        raise ValueError(f"k is {k}; it must be at most {points.size}, the number of observations")
+    if k > n:
+        raise ValueError(f"k is {k}; it must be at most {n}, the number of observations")
     if not isinstance(prior, Prior):
         raise TypeError(f"prior is {prior!r}; it must be a gmixlib.priors.Prior")
-    hyper = prior.for_components(k)
-    first = points[: 10 * k + 10]  # as a rule these suffice, and spare sorting millions
-    if hyper.sigma_kind == SigmaKind.UNIFORM and np.unique(first).size <= k and np.unique(points).size <= k:
+    return prior.for_components(k)
+
+
+def check_distinct(distinct: int, k: int) -> None:
+    """Refuse fewer distinct values than a `Uniform` prior of the scales needs."""
+    if distinct <= k:
         raise ValueError(
-            f"y has {np.unique(points).size} distinct values; with a Uniform prior of sigma it must have "
+            f"y has {distinct} distinct values; with a Uniform prior of sigma it must have "
             f"more than the {k} components, or the posterior does not exist"
         )
-    return points, hyper
 
 
 def spawn_generators(random_seed: RandomSeed, count: int) -> list[np.random.Generator]:
@@ -44,7 +59,11 @@ def spawn_generators(random_seed: RandomSeed, count: int) -> list[np.random.Gene
 
 
 def initial_states(
-    y: Floats, k: int, hyper: Hyper, initial: Mapping[str, ArrayLike], rngs: list[np.random.Generator]
+    y: Floats | Shards,
+    k: int,
+    hyper: Hyper,
+    initial: Mapping[str, ArrayLike],
+    rngs: list[np.random.Generator],
 ) -> list[_kernels.State]:
     """Return the state in which each chain begins: ``initial`` values, and defaults for the others."""
     if not isinstance(initial, Mapping):
@@ -67,7 +86,7 @@ def initial_states(
         if "w" not in start:
             start["w"] = hyper.w if hyper.w_known else np.full(k, 1 / k)
         if "mu" not in start:
-            start["mu"] = rng.choice(y, k, replace=False, shuffle=False)
+            start["mu"] = y[rng.choice(y.size, k, replace=False, shuffle=False)]
         if "sigma" not in start:
             start["sigma"] = hyper.sigma if hyper.sigma_kind == SigmaKind.KNOWN else np.full(k, spread)
             if hyper.sigma_kind == SigmaKind.UNIFORM:
@@ -95,7 +114,7 @@ def _check_start(start: Mapping[str, Floats], hyper: Hyper, k: int) -> None:
 
 
 def run_chains(
-    y: Floats,
+    y: Floats | Shards,
     hyper: Hyper,
     states: list[_kernels.State],
     rngs: list[np.random.Generator],
@@ -107,37 +126,64 @@ def run_chains(
     keep: Collection[str] = (),
     cores: int | None = None,
     progressbar: bool = False,
+    store: Store | None = None,
 ) -> list[_kernels.Record]:
-    """Run one chain from each state, in threads, and return what they recorded."""
+    """Run one chain from each state, or from where it is stored, and return what they recorded."""
     k = states[0].mu.size
+    chains = []
+    for number, (state, rng) in enumerate(zip(states, rngs, strict=True)):
+        own_state = (
+            rng.integers(k, size=y.size) if collapsed else rng.integers(2**64, size=1, dtype=np.uint64)
+        )
+        chain = Chain(number, state, rng, own_state, _empty_record(draws, k, y.size, keep), tune)
+        if store:
+            store.restore(chain)
+        chains.append(chain)
+    done = [chain.sweeps for chain in chains]
+
+    def advance(chain: Chain, sweeps: int) -> None:
+        chain.sweeps += sweeps
+        done[chain.number] = chain.sweeps
+        if store:
+            store.save(chain)
+
+    work: Callable[[Any, threading.Event], None]
+    tasks: list[Any]
+    if isinstance(y, Shards):
+        work, tasks = partial(run_on_shards, y, hyper, ordered=ordered, advance=advance), [chains]
+    else:
+        work, tasks = _in_memory(y, hyper, k, collapsed, ordered, keep, advance), chains
+    total = (draws + tune) * len(chains)
+    try:
+        run_in_threads(work, tasks, done, total, unit="sweeps", cores=cores, progressbar=progressbar)
+    finally:
+        if store:
+            store.save_all(chains)
+    return [chain.record for chain in chains]
+
+
+def _in_memory(
+    y: Floats, hyper: Hyper, k: int, collapsed: bool, ordered: bool, keep: Collection[str], advance: Advance
+) -> Callable[[Chain, threading.Event], None]:
+    """Return what makes all sweeps of a chain over observations in memory."""
     # The index of each sorted observation in the data is needed only where something is stored for each.
     order = np.empty(0, np.int64)
     if keep:
         order = np.arange(y.size) if collapsed else np.argsort(y)
     points = y if collapsed else y[order] if keep else np.sort(y)
-    records = [_empty_record(draws, k, y.size, keep) for _ in states]
-    done = [0] * len(states)
     chunk = int(np.clip(TERMS_PER_CHUNK / (y.size * k), 1, 1000))
+    run = _kernels.run_collapsed_sweeps if collapsed else _kernels.run_sweeps
 
-    def run_chain(chain: int, stop: threading.Event) -> None:
-        state, rng, record = states[chain], rngs[chain], records[chain]
-        if collapsed:
-            run, own_state = _kernels.run_collapsed_sweeps, rng.integers(k, size=y.size)
-        else:
-            run, own_state = _kernels.run_sweeps, rng.integers(2**64, size=1, dtype=np.uint64)
-        for total, store in ((tune, False), (draws, True)):
-            for first in range(0, total, chunk):
-                if stop.is_set():
-                    return
-                sweeps = min(chunk, total - first)
-                run(points, order, hyper, state, rng, own_state, record, first, sweeps, store, ordered)
-                done[chain] += sweeps
+    def run_chain(chain: Chain, stop: threading.Event) -> None:
+        while (left := chain.sweeps_left()) and not stop.is_set():
+            sweeps, first = min(chunk, left), chain.next_draw()
+            run(
+                points, order, hyper, chain.state, chain.rng, chain.own_state, chain.record, max(first, 0), sweeps,
+                first >= 0, ordered,
+            )  # fmt: skip
+            advance(chain, sweeps)
 
-    total = (draws + tune) * len(states)
-    run_in_threads(
-        run_chain, range(len(states)), done, total, unit="sweeps", cores=cores, progressbar=progressbar
-    )
-    return records
+    return run_chain
 
 
 def _empty_record(draws: int, k: int, points: int, keep: Collection[str]) -> _kernels.Record:

@@ -22,9 +22,8 @@ from gmixlib._checks import Floats
 from gmixlib._hyper import SigmaKind
 from gmixlib.density import LOG_SQRT_2PI
 from gmixlib.samplers._compiled import inner, njit
+from gmixlib.samplers._lanes import LANES, sum_lanes
 
-# Lets the compiler reorder sums, as vectorizing needs, without assuming that nothing is infinite or NaN.
-REASSOCIATE = {"reassoc", "contract", "nsz"}
 REJECTION_ATTEMPTS = 10  # then a slice step draws instead
 LONGEST_BLOCK = 512
 
@@ -112,19 +111,19 @@ def fill_uniform(counter, bits):
     return counter + np.uint64(bits.size) * np.uint64(0x9E3779B97F4A7C15)
 
 
-@inner(fastmath=REASSOCIATE)
+@inner
 def sums_in_band(u, y, low, high, mu):
     """Count the observations whose uniform number is in a band; sum deviations from ``mu`` and their squares.
 
     ``u`` and ``y`` have the shape (points,).
     """
-    count, total, squares = 0, 0.0, 0.0
-    for i in range(u.size):
-        inside = (u[i] >= low) & (u[i] < high)
-        deviation = y[i] - mu if inside else 0.0
-        count += 1 if inside else 0
-        total += deviation
-        squares += deviation * deviation
+    count, total, squares = sum_lanes(u, y, low, high, mu)
+    for i in range(u.size - u.size % LANES, u.size):
+        if low <= u[i] < high:
+            deviation = y[i] - mu
+            count += 1
+            total += deviation
+            squares += deviation * deviation
     return count, total, squares
 
 
@@ -187,16 +186,15 @@ def draw_outside_bands(u, y, factors, mu, sigma, lower, m, terms):
 
 
 @inner
-def draw_categories(y, state, counter, size, statistics, order, categories):
-    """Draw a category for each of the sorted observations, and compute each component's statistics.
+def draw_and_sum(y, state, counter, size, counts, sums, squares, order, categories):
+    """Draw a category for each of the sorted observations, and add up what each component has.
 
     ``y``, ``order`` and ``categories`` have the shape (points,). ``categories`` receives the categories in
-    the order of the data, which ``order`` tells, or is empty. ``size`` is the size of a block. Returns the
-    next counter.
+    the order of the data, which ``order`` tells, or is empty. ``size`` is the size of a block. ``counts``,
+    the ``sums`` of deviations from the locations and of their ``squares``, each of shape (K,), are added to.
+    Returns the next counter.
     """
     k_all = state.mu.size
-    counts, sums, squares = statistics
-    clear(statistics)
     lower, work = np.empty(k_all), np.empty(k_all)
     factors = log_factors(state.w, state.sigma)
     bits = np.empty(size, np.uint64)
@@ -233,11 +231,29 @@ def draw_categories(y, state, counter, size, statistics, order, categories):
                 squares[z] += deviation * deviation
                 if categories.size:
                     categories[order[start + i]] = z
-    for k in range(k_all):
+    return counter
+
+
+@inner
+def centre(statistics, mu):
+    """Turn sums of deviations from ``mu`` and of their squares, in place, into means and sums about them."""
+    counts, sums, squares = statistics
+    for k in range(counts.size):
         if counts[k] > 0:
-            # From sums of deviations from mu to the mean and the squares about it.
             squares[k] = max(0.0, squares[k] - sums[k] * sums[k] / counts[k])
-            sums[k] = state.mu[k] + sums[k] / counts[k]
+            sums[k] = mu[k] + sums[k] / counts[k]
+
+
+@inner
+def draw_categories(y, state, counter, size, statistics, order, categories):
+    """Draw a category for each of the sorted observations, and compute each component's statistics.
+
+    The arguments are those of `draw_and_sum`, which receives the arrays of ``statistics``.
+    """
+    clear(statistics)
+    counts, sums, squares = statistics
+    counter = draw_and_sum(y, state, counter, size, counts, sums, squares, order, categories)
+    centre(statistics, state.mu)
     return counter
 
 
@@ -507,3 +523,28 @@ def run_collapsed_sweeps(y, order, hyper, state, rng, z, record, start, sweeps, 
             for i in range(record.categories.shape[1]):
                 record.categories[draw, i] = z[i]
             store_draw(record, draw, y, order, state, statistics, ordered)
+
+
+# Shards of the observations
+
+
+@njit(nogil=True)
+def add_shard(y, w, mu, sigma, counter, sums):
+    """Draw the categories of a shard's sorted observations, and add its sums to ``sums``, shape (3, K).
+
+    They are what `draw_and_sum` adds up. ``counter`` is that of the shard's first observation.
+    """
+    nothing = np.empty(0, np.int64)
+    size = block_size(y.size)
+    draw_and_sum(y, State(w, mu, sigma), counter, size, sums[0], sums[1], sums[2], nothing, nothing)
+
+
+@njit(nogil=True)
+def finish_sweep(sums, hyper, state, rng, record, draw, store, ordered):
+    """Draw the parameters given the sums of all shards, shape (3, K); store them as ``draw``, or do not ``store``."""
+    statistics = Statistics(sums[0], sums[1], sums[2])
+    centre(statistics, state.mu)
+    draw_parameters(state, statistics, hyper, rng)
+    if store:
+        nothing = np.empty(0)
+        store_draw(record, draw, nothing, np.empty(0, np.int64), state, statistics, ordered)

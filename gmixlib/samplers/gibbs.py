@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Mapping
 from importlib.metadata import version
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,17 @@ from gmixlib._checks import Floats, RandomSeed
 from gmixlib._hyper import Hyper, SigmaKind
 from gmixlib.density import LOG_SQRT_2PI
 from gmixlib.priors import InverseGamma, Prior, ScaledNormal
-from gmixlib.samplers._chains import check_problem, initial_states, run_chains, spawn_generators
-from gmixlib.samplers._kernels import Record
+from gmixlib.samplers._chains import (
+    check_distinct,
+    check_model,
+    check_problem,
+    initial_states,
+    run_chains,
+    spawn_generators,
+)
+from gmixlib.samplers._kernels import Record, State
+from gmixlib.samplers._shards import Shards, check_array, hold_shards, is_dask_array
+from gmixlib.samplers._store import Store, digest
 
 KEEP_OPTIONS = ("categories", "responsibilities", "log_likelihood")
 
@@ -37,6 +47,7 @@ def sample_gibbs(
     initial: Mapping[str, ArrayLike] | None = None,
     cores: int | None = None,
     progressbar: bool = True,
+    store: str | PathLike | None = None,
 ) -> DataTree:
     r"""Draw from the posterior of a Gaussian mixture by compiled Gibbs sampling.
 
@@ -47,8 +58,9 @@ def sample_gibbs(
 
     Parameters
     ----------
-    y : array_like, shape (n,)
-        Observations, finite.
+    y : array_like or dask.array.Array, shape (n,)
+        Observations, finite. Those of a Dask array stay in its chunks: the workers of the active
+        Dask client sort and hold them, or, where there is none, threads of this process.
     k : int
         Number of components, from 1 to n.
     prior : Prior
@@ -60,7 +72,8 @@ def sample_gibbs(
     chains : int
         Number of independent chains, at least 1.
     random_seed : int, SeedSequence, Generator or None
-        The same seed gives the same draws, on any number of cores.
+        The same seed gives the same draws, on any number of cores, and the same seed and chunks on any
+        number of workers. A Dask array of one chunk gives those of the same array in memory.
     collapsed : bool
         Whether to sample the categories alone. Needs `priors.ScaledNormal` locations,
         `priors.InverseGamma` scales of their own, and `priors.Dirichlet` weights without a minimum or
@@ -72,6 +85,7 @@ def sample_gibbs(
     keep : collection of str
         What to keep besides, each with a value for each observation: the ``"categories"`` and the
         pointwise ``"log_likelihood"`` of each draw, the ``"responsibilities"`` averaged over the draws.
+        Not of a Dask array, nor can ``collapsed`` be true of one.
     initial : mapping of str to array_like, optional
         Initial ``w``, ``mu`` or ``sigma``, of shape (K,) for all chains or (chains, K). By default the
         locations are random observations, the scales the standard deviation of the data, the
@@ -80,6 +94,10 @@ def sample_gibbs(
         Chains to run at the same time, by default one on each processor.
     progressbar : bool
         Whether to show progress when sampling takes longer than a second.
+    store : path, optional
+        Directory in which the run keeps its draws and its state, every half minute and when it ends,
+        be it by an interrupt or an error. The same call goes on from there, and so does one with more
+        ``draws``: the draws are those of a run that was never interrupted.
 
     Returns
     -------
@@ -94,7 +112,12 @@ def sample_gibbs(
     Raises
     ------
     ValueError
-        If an argument is out of range, or ``collapsed`` does not fit the prior.
+        If an argument is out of range, ``collapsed`` does not fit the prior, or ``store`` holds another
+        run.
+    RuntimeError
+        If a chunk of a Dask array cannot be read, or its cluster is lost.
+    OSError
+        If ``store`` cannot be written to.
 
     Notes
     -----
@@ -116,7 +139,6 @@ def sample_gibbs(
     >>> dict(idata.posterior["mu"].sizes)
     {'chain': 4, 'draw': 1000, 'component': 3}
     """
-    points, hyper = check_problem(y, k, prior)
     for name, value, least in (("draws", draws, 1), ("tune", tune, 0), ("chains", chains, 1)):
         _checks.at_least(value, least, name)
     if cores is not None:
@@ -130,13 +152,24 @@ def sample_gibbs(
     _checks.flag(ordered, "ordered")
     if _checks.flag(collapsed, "collapsed"):
         _check_collapsible(prior)
+    points, hyper = (
+        _hold_shards(y, k, prior, collapsed, keep, cores) if is_dask_array(y) else check_problem(y, k, prior)
+    )
     rngs = spawn_generators(random_seed, chains)
     states = initial_states(points, k, hyper, {} if initial is None else initial, rngs)
+    kept = None
+    if store is not None:
+        kept = Store(store, {
+            "y": points.digest() if isinstance(points, Shards) else digest(points),
+            "k": str(k), "prior": repr(prior), "tune": str(tune), "chains": str(chains),
+            "collapsed": str(collapsed), "ordered": str(ordered), "keep": str(sorted(keep)),
+            "random_seed or initial": None if random_seed is None else _digest_starts(states, rngs),
+        })  # fmt: skip
 
     began = time.perf_counter()
     records = run_chains(
         points, hyper, states, rngs, draws=draws, tune=tune, collapsed=collapsed, ordered=ordered, keep=keep,
-        cores=cores, progressbar=progressbar,
+        cores=cores, progressbar=progressbar, store=kept,
     )  # fmt: skip
     attrs = {
         "inference_library": "gmixlib",
@@ -148,6 +181,28 @@ def sample_gibbs(
         "prior": repr(prior),
     }
     return _as_datatree(points, prior, hyper, records, keep, attrs)
+
+
+def _hold_shards(
+    y: Any, k: int, prior: Prior, collapsed: bool, keep: Collection[str], cores: int | None
+) -> tuple[Shards, Hyper]:
+    """Return the observations of a Dask array, held where they will be sampled, and the numbers behind the prior."""
+    if collapsed:
+        raise ValueError("collapsed is True; it must be False for a Dask array, whose points are apart")
+    if keep:
+        raise ValueError(f"keep is {keep!r}; it must be empty for a Dask array")
+    check_array(y)
+    hyper = check_model(y.size, k, prior)
+    shards = hold_shards(y, k + 1, cores)
+    if hyper.sigma_kind == SigmaKind.UNIFORM:
+        check_distinct(shards.distinct().size, k)
+    return shards, hyper
+
+
+def _digest_starts(states: list[State], rngs: list[np.random.Generator]) -> str:
+    """A text that tells apart where chains begin, and their seeds."""
+    seeds = [rng.bit_generator.state for rng in rngs]
+    return digest(np.array(states), np.frombuffer(repr(seeds).encode(), np.uint8))
 
 
 def _check_collapsible(prior: Prior) -> None:
@@ -173,7 +228,12 @@ def complete_log_likelihood(record: Record) -> Floats:
 
 
 def _as_datatree(
-    y: Floats, prior: Prior, hyper: Hyper, records: list[Record], keep: Collection[str], attrs: dict[str, Any]
+    y: Floats | Shards,
+    prior: Prior,
+    hyper: Hyper,
+    records: list[Record],
+    keep: Collection[str],
+    attrs: dict[str, Any],
 ) -> DataTree:
     """Gather the records of all chains in ArviZ's form."""
 
@@ -203,7 +263,8 @@ def _as_datatree(
     )
     # The coordinate of the points is a RangeIndex, which takes no memory however many there are.
     point = {"point": RangeIndex(y.size)}
-    idata["observed_data"] = DataTree(Dataset({"y": ("point", y.copy())}, point, attrs))
+    observed = y.y if isinstance(y, Shards) else y.copy()
+    idata["observed_data"] = DataTree(Dataset({"y": ("point", observed)}, point, attrs))
     if "responsibilities" in keep:
         average = stack("responsibilities") / records[0].w.shape[0]
         coords = {name: idata["posterior"].coords[name] for name in ("chain", "component")} | point

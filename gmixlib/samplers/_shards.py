@@ -1,0 +1,352 @@
+"""Gibbs sweeps over observations in shards, in threads of this process or on the workers of a Dask cluster.
+
+A sweep draws the category of every observation and then the parameters, which need three sums a component: so the
+parameters go out to the shards and the sums come back. A shard is a chunk of a Dask array. Each has a stretch of the
+chain's uniform numbers of its own, and the sums are added up in the order of the chunks: neither the number of workers,
+nor which of them holds a shard, nor the loss of a worker changes a draw.
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gmixlib._checks import Floats
+from gmixlib._hyper import Hyper
+from gmixlib.samplers import _kernels
+from gmixlib.samplers._store import Chain, digest
+
+Advance = Callable[[Chain, int], None]  # notes that a chain has made some sweeps
+Sums = NDArray[np.float64]  # of shape (shards, chains, 3, K)
+UNIT = 0x9E3779B97F4A7C15  # what one observation adds to the counter of the uniform numbers
+MODULUS = 2**64
+ATTEMPTS = 5  # to have a part's sums from one worker or another
+PATIENCE = 10.0  # seconds between two looks at whether a worker is lost, and for a new one to come
+
+
+class Shard(NamedTuple):
+    """The sorted observations of a chunk, and what is asked of them before a run."""
+
+    first: int  # the index of its first observation in the data
+    points: Floats
+    mean: float
+    variance: float
+    distinct: Floats  # the least of its distinct values
+
+
+def is_dask_array(y: object) -> bool:
+    """Whether ``y`` is a Dask array; where Dask is not loaded, nothing is one."""
+    array = sys.modules.get("dask.array")
+    return array is not None and isinstance(y, array.Array)
+
+
+# What happens where the chunks are
+
+
+def sort_chunk(chunk: NDArray, number: int, first: int, distinct: int) -> Shard:
+    """Return a chunk's observations as a shard; refuse one that holds what is not finite."""
+    points = np.asarray(chunk, np.float64)
+    finite = np.isfinite(points)
+    if not finite.all():
+        wrong = int(finite.argmin())
+        raise ValueError(
+            f"y[{first + wrong}], in chunk {number}, is {points[wrong]}; every observation must be finite"
+        )
+    mean, variance = (points.mean(), points.var()) if points.size else (0.0, 0.0)
+    points = np.sort(points)
+    return Shard(first, points, float(mean), float(variance), _first_distinct(points, distinct))
+
+
+def _first_distinct(points: Floats, most: int) -> Floats:
+    """The least distinct values of sorted points, ``most`` of them at most."""
+    values: list[float] = []
+    at = 0
+    while at < points.size and len(values) < most:
+        values.append(points[at])
+        at = int(np.searchsorted(points, points[at], side="right"))
+    return np.array(values)
+
+
+class Holder:
+    """Holds the shards of some chunks: in this process, or on a worker, as a Dask actor, which keeps its state there."""
+
+    def __init__(
+        self, chunks: Sequence[NDArray], numbers: Sequence[int], firsts: Sequence[int], distinct: int
+    ) -> None:
+        self.shards = [
+            sort_chunk(chunk, number, first, distinct)
+            for chunk, number, first in zip(chunks, numbers, firsts, strict=True)
+        ]
+
+    def summaries(self) -> list[Shard]:
+        """The shards without their points."""
+        return [shard._replace(points=shard.points[:0]) for shard in self.shards]
+
+    def sweep(self, states: Floats, counters: Sequence[int]) -> Sums:
+        """Draw the categories of all observations of the shards for some chains, and return the sums.
+
+        ``states``, shape (chains, 3, K), holds weights, locations and scales.
+        """
+        states = np.array(
+            states
+        )  # what comes over a network may be read-only, and would be compiled for anew
+        sums = np.zeros((len(self.shards), *states.shape))
+        for shard, of_shard in zip(self.shards, sums, strict=True):
+            for (w, mu, sigma), counter, of_chain in zip(states, counters, of_shard, strict=True):
+                start = np.uint64((counter + shard.first * UNIT) % MODULUS)
+                _kernels.add_shard(shard.points, w, mu, sigma, start, of_chain)
+        return sums
+
+
+# Where the chunks are
+
+
+class Shards:
+    """A Dask array of observations whose sorted chunks are held: here, or, in a subclass, on a cluster.
+
+    What a run asks of a NumPy array it can ask of this too: ``size``, ``std()`` and some observations by their index.
+    """
+
+    def __init__(self, y: Any, distinct: int, cores: int | None = None) -> None:
+        self.y, self.size, self.most_distinct = y, y.size, distinct
+        self.chunks = list(y.to_delayed().ravel())
+        self.firsts = np.concatenate([[0], np.cumsum(y.chunks[0])[:-1]]).tolist()
+        self.hold(cores)
+
+    def hold(self, cores: int | None) -> None:
+        """Read and sort the chunks, and say what they are."""
+        self.pool = ThreadPoolExecutor(cores or os.cpu_count() or 1)
+        self.holders = list(self.pool.map(self.read, range(len(self.chunks))))
+        self.summaries = [shard for holder in self.holders for shard in holder.summaries()]
+
+    def read(self, number: int) -> Holder:
+        """Hold one chunk."""
+        try:
+            chunk = self.chunks[number].compute(scheduler="synchronous")
+        except Exception as error:
+            raise _unreadable(number, error) from error
+        return Holder([chunk], [number], [self.firsts[number]], self.most_distinct)
+
+    def sweep(self, states: Floats, counters: list[int]) -> Callable[[], list[Sums]]:
+        """Begin a sweep; return what waits for the sums."""
+        calls = [self.pool.submit(holder.sweep, states, counters) for holder in self.holders]
+        return lambda: [call.result() for call in calls]
+
+    def std(self) -> float:
+        """The standard deviation of all observations."""
+        shares = [size / self.size for size in self.y.chunks[0]]
+        parts = list(zip(shares, self.summaries, strict=True))
+        mean = sum(share * shard.mean for share, shard in parts)
+        return float(
+            np.sqrt(sum(share * (shard.variance + (shard.mean - mean) ** 2) for share, shard in parts))
+        )
+
+    def digest(self) -> str:
+        """A text that differs if the chunks, or what is known of them, do."""
+        known = [(shard.mean, shard.variance) for shard in self.summaries]
+        return digest(np.array(self.y.chunks[0]), np.array(known))
+
+    def distinct(self) -> Floats:
+        """Distinct values of the observations, each if there are not too many to tell."""
+        return np.unique(np.concatenate([shard.distinct for shard in self.summaries]))
+
+    def __getitem__(self, indices: NDArray[np.integer]) -> Floats:
+        """The observations at some indices."""
+        return np.asarray(self.y[indices].compute(), np.float64)
+
+
+class Lost(Exception):
+    """A worker is gone, with what it held."""
+
+
+class Placed:
+    """A holder on a worker, as long as that lives."""
+
+    def __init__(self, future: Any) -> None:
+        self.future = future
+        try:
+            self.actor = future.result()
+        except RuntimeError:
+            self.actor = None
+
+    def call(self, method: str, *arguments: Any) -> Any:
+        """Begin to call a method; return what waits for the result, or None if the worker is lost."""
+        try:
+            return self.actor and getattr(self.actor, method)(*arguments)
+        except RuntimeError:
+            return None
+
+    def result(self, call: Any) -> Any:
+        """Wait for a result that a worker sends, or until the worker is lost."""
+        while call is not None:
+            try:
+                return call.result(timeout=PATIENCE)
+            except TimeoutError:  # a worker may be slow
+                if self.future.status != "finished":
+                    break
+            except OSError:
+                break
+        raise Lost
+
+
+class ClusterShards(Shards):
+    """The same on the workers of a cluster, in one part for each of their threads.
+
+    The part of a worker that is lost is read once more, on another, and the sweep is made again.
+    """
+
+    def __init__(self, y: Any, distinct: int, client: Any) -> None:
+        self.client = client
+        super().__init__(y, distinct)
+
+    def hold(self, _cores: int | None) -> None:
+        threads = sum(self.client.nthreads().values())
+        if threads == 0:
+            raise RuntimeError(
+                f"{self.client} has no workers; start some, or close it to sample in this process"
+            )
+        self.parts = np.array_split(np.arange(len(self.chunks)), min(threads, len(self.chunks)))
+        self.placed = self.place(self.parts)
+        self.summaries = [shard for summaries in self.ask("summaries")() for shard in summaries]
+
+    def place(self, parts: list[NDArray]) -> list[Placed]:
+        """Let workers hold some parts."""
+        from distributed import wait
+
+        read: dict[int, Any] = {}
+        futures = []
+        for part in parts:
+            chunks = self.client.compute([self.chunks[number] for number in part])
+            read |= dict(zip(part, chunks, strict=True))
+            about = part.tolist(), [self.firsts[number] for number in part], self.most_distinct
+            futures.append(self.client.submit(Holder, chunks, *about, actor=True, pure=False))
+        with self.cluster(), self.client.as_current():  # in this thread too
+            wait([*read.values(), *futures])
+            for number, chunk in read.items():
+                if chunk.status == "error":
+                    raise _unreadable(number, chunk.exception()) from chunk.exception()
+            return [Placed(future) for future in futures]
+
+    def sweep(self, states: Floats, counters: list[int]) -> Callable[[], list[Sums]]:
+        return self.ask("sweep", states, counters)
+
+    def ask(self, method: str, *arguments: Any) -> Callable[[], list[Any]]:
+        """Begin to call a method of all holders; return what waits for the results."""
+        asked = [(placed, placed.call(method, *arguments)) for placed in self.placed]
+        return lambda: [self.result(part, *call, method, *arguments) for part, call in enumerate(asked)]
+
+    def result(self, part: int, placed: Placed, call: Any, method: str, *arguments: Any) -> Any:
+        """Wait for a part's result; where its worker is lost, let another hold the part, and ask that."""
+        for _ in range(ATTEMPTS):
+            try:
+                return placed.result(call)
+            except Lost:
+                if self.client.status != "running":
+                    break
+                if placed is self.placed[part]:  # and was not replaced for the other half of the chains
+                    with self.cluster(), suppress(TimeoutError):
+                        self.client.wait_for_workers(len(self.parts), timeout=PATIENCE)
+                    (self.placed[part],) = self.place([self.parts[part]])
+                placed = self.placed[part]
+                call = placed.call(method, *arguments)
+        raise self.gone()
+
+    def gone(self) -> RuntimeError:
+        """What a run ends with when there is no cluster any more."""
+        return RuntimeError(
+            f"the Dask cluster is lost ({self.client}); with store, the same call goes on from what is stored"
+        )
+
+    @contextmanager
+    def cluster(self) -> Iterator[None]:
+        """Where the cluster is asked for something: without its scheduler Dask cancels that, or finds nobody."""
+        try:
+            yield
+        except (CancelledError, OSError) as error:
+            raise self.gone() from error
+
+    def __getitem__(self, indices: NDArray[np.integer]) -> Floats:
+        with self.cluster():
+            return np.asarray(self.client.compute(self.y[indices]).result(), np.float64)
+
+
+def hold_shards(y: Any, distinct: int, cores: int | None) -> Shards:
+    """Hold a Dask array on the active client's workers, or, where no client is active, in this process."""
+    client = active_client()
+    return ClusterShards(y, distinct, client) if client else Shards(y, distinct, cores)
+
+
+def active_client() -> Any:
+    """The active client of a Dask cluster, or None."""
+    distributed = sys.modules.get("distributed")
+    try:
+        return distributed and distributed.get_client()
+    except ValueError:
+        return None
+
+
+def run_on_shards(
+    shards: Shards,
+    hyper: Hyper,
+    chains: list[Chain],
+    stop: threading.Event,
+    *,
+    ordered: bool,
+    advance: Advance,
+) -> None:
+    """Make all sweeps of the chains.
+
+    While parameters are drawn here for one half of the chains, the shards have the other half to do.
+    """
+    halves = [half for half in (chains[::2], chains[1::2]) if half]
+    pending = [_begin_sweep(shards, half) for half in halves]
+    while any(pending) and not stop.is_set():
+        for i, half in enumerate(halves):
+            if not (begun := pending[i]):
+                continue
+            active, results = begun
+            sums = add_shards(results())
+            for chain, own in zip(active, sums, strict=True):
+                draw = chain.next_draw()
+                _kernels.finish_sweep(
+                    own, hyper, chain.state, chain.rng, chain.record, max(draw, 0), draw >= 0, ordered
+                )
+                chain.own_state[0] = (int(chain.own_state[0]) + shards.size * UNIT) % MODULUS
+                advance(chain, 1)
+            pending[i] = _begin_sweep(shards, half)
+
+
+def add_shards(results: list[Sums]) -> Floats:
+    """The sums over all shards in the order of the chunks, shape (chains, 3, K)."""
+    return np.concatenate(results).sum(axis=0)
+
+
+def _begin_sweep(shards: Shards, chains: list[Chain]) -> tuple[list[Chain], Callable[[], list[Sums]]] | None:
+    """Send the parameters of the chains that have sweeps left; return them, and what waits for the sums."""
+    active = [chain for chain in chains if chain.sweeps_left()]
+    if not active:
+        return None
+    states = np.array([chain.state for chain in active])
+    return active, shards.sweep(states, [int(chain.own_state[0]) for chain in active])
+
+
+def check_array(y: Any) -> None:
+    """Refuse a Dask array that is no vector of numbers in chunks of known sizes."""
+    if y.ndim != 1:
+        raise ValueError(f"y has {y.ndim} dimensions; it must be a vector of observations")
+    if not (np.issubdtype(y.dtype, np.floating) or np.issubdtype(y.dtype, np.integer)):
+        raise ValueError(f"y has the type {y.dtype}; it must hold real numbers")
+    if np.isnan(y.size):
+        raise ValueError("y has chunks of unknown sizes; call y.compute_chunk_sizes() first")
+    if y.size == 0:
+        raise ValueError("y is empty; it must hold at least one observation")
+
+
+def _unreadable(number: int, error: BaseException) -> RuntimeError:
+    return RuntimeError(f"chunk {number} of y could not be read: {error!r}")

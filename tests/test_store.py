@@ -1,0 +1,176 @@
+"""Runs that are stored: they go on with the very draws that they would have had."""
+
+import resource
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+
+from gmixlib import sample_gibbs
+from gmixlib.priors import Dirichlet, InverseGamma, Normal, Prior, ScaledNormal
+from gmixlib.samplers import _kernels, _store
+
+Y = np.random.default_rng(5).normal(np.repeat([-2.0, 0, 3], 20))
+PRIOR = Prior(Normal(0, 5), InverseGamma(2, 1), Dirichlet(1))
+OPTIONS = {
+    "plain": {},
+    "kept": {"keep": ["categories", "log_likelihood", "responsibilities"], "ordered": True},
+    "collapsed": {"collapsed": True, "prior": Prior(ScaledNormal(0, 0.1), InverseGamma(2, 1), Dirichlet(1))},
+    "another generator": {"random_seed": "MT19937"},
+}
+
+
+def run(y=Y, *, random_seed=8, **options):
+    """Sample, from a generator of its own in each call."""
+    if random_seed == "MT19937":
+        random_seed = np.random.Generator(np.random.MT19937(3))
+    usual = {"prior": PRIOR, "draws": 300, "tune": 100, "chains": 3, "cores": 2}
+    return sample_gibbs(y, 3, **usual | options, random_seed=random_seed, progressbar=False)
+
+
+PROGRAM = """
+import sys, numpy as np
+sys.path.insert(0, "tests")
+from test_store import run
+from gmixlib.samplers import _chains, _store
+_chains.TERMS_PER_CHUNK = 2_000  # some ten sweeps
+_store.Store.interval = 0
+print("begun", flush=True)
+run(store=sys.argv[1], draws=200_000)
+"""
+
+
+def assert_same(one, other):
+    """Both have the same numbers, bit for bit."""
+    for group in ("posterior", "sample_stats", "log_likelihood", "averages"):
+        assert (group in one) == (group in other)
+        if group in one:
+            for name in one[group].data_vars:
+                np.testing.assert_array_equal(one[group][name], other[group][name])
+
+
+class Interrupt:
+    """Sweeps that are interrupted after some calls."""
+
+    def __init__(self, calls):
+        self.left, self.sweeps = calls, _kernels.run_sweeps
+        self.collapsed = _kernels.run_collapsed_sweeps
+
+    def __call__(self, original, *arguments):
+        self.left -= 1
+        if self.left < 0:
+            raise KeyboardInterrupt
+        original(*arguments)
+
+    def patched(self):
+        return patch.multiple(
+            _kernels,
+            run_sweeps=partial(self, self.sweeps),
+            run_collapsed_sweeps=partial(self, self.collapsed),
+        )
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+@pytest.mark.parametrize("calls", [1, 4, 9])
+def test_interrupted_run_goes_on_with_the_same_draws(tmp_path, monkeypatch, options, calls):
+    monkeypatch.setattr(
+        "gmixlib.samplers._chains.TERMS_PER_CHUNK", 70 * Y.size * 3
+    )  # not a divisor of tune or draws
+    with Interrupt(calls).patched(), pytest.raises(KeyboardInterrupt):
+        run(store=tmp_path, **options)
+    assert_same(run(store=tmp_path, **options), run(**options))
+
+
+def test_a_stored_run_is_extended(tmp_path):
+    run(store=tmp_path, draws=120, tune=50)
+    with patch.object(_kernels, "run_sweeps", wraps=_kernels.run_sweeps) as sweeps:
+        longer = run(store=tmp_path, draws=200, tune=50)
+    assert sum(call.args[8] for call in sweeps.call_args_list) == 3 * 80
+    assert_same(longer, run(draws=200, tune=50))
+
+
+def test_a_complete_run_is_read(tmp_path):
+    first = run(store=tmp_path)
+    files = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    with patch.object(_kernels, "run_sweeps") as sweeps:
+        assert_same(run(store=tmp_path), first)
+    assert not sweeps.called
+    assert files == {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"prior": Prior(Normal(0, 6), InverseGamma(2, 1), Dirichlet(1))}, "another prior"),
+        ({"tune": 101}, r"another tune \(100, not 101\)"),
+        ({"chains": 2}, "another chains"),
+        ({"ordered": True}, "another ordered"),
+        ({"keep": ["categories"]}, "another keep"),
+        ({"random_seed": 9}, "another random_seed or initial"),
+        ({"initial": {"mu": [0.0, 1, 2]}}, "another random_seed or initial"),
+        ({"draws": 299}, "draws is 299; it must be at least the 300 that"),
+    ],
+)
+def test_another_run_is_refused(tmp_path, change, words):
+    first = run(store=tmp_path)
+    with pytest.raises(ValueError, match=words):
+        run(store=tmp_path, **change)
+    assert_same(run(store=tmp_path), first)
+
+
+def test_other_data_are_refused(tmp_path):
+    run(store=tmp_path)
+    with pytest.raises(ValueError, match="another y"):
+        run(Y + 1e-9, store=tmp_path)
+
+
+def test_without_a_seed_a_run_goes_on(tmp_path):
+    first = run(store=tmp_path, random_seed=None)
+    longer = run(store=tmp_path, random_seed=None, draws=310)
+    np.testing.assert_array_equal(longer["posterior"]["mu"][:, :300], first["posterior"]["mu"])
+
+
+def test_a_file_that_is_no_store_is_refused(tmp_path):
+    (tmp_path / "chain-1.npz").write_bytes(b"nothing")
+    with pytest.raises(ValueError, match=r"chain-1\.npz.* is no stored chain"):
+        run(store=tmp_path)
+
+
+def test_a_killed_process_leaves_a_state_to_go_on_from(tmp_path):
+    for seconds in (0.3, 0.6, 1.1):
+        process = subprocess.Popen([sys.executable, "-c", PROGRAM, tmp_path], stdout=subprocess.PIPE)
+        process.stdout.readline()
+        time.sleep(seconds)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    stored = [np.load(path)["w"].shape[0] for path in tmp_path.glob("*.npz")]
+    assert max(stored) > 0
+    draws = max(stored) + 100
+    assert_same(run(store=tmp_path, draws=draws), run(draws=draws))
+
+
+def test_a_full_disk_leaves_the_last_state(tmp_path):
+    run(store=tmp_path, draws=50)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+    try:
+        with pytest.raises(OSError, match="the run ends, and can go on from what"):
+            run(store=tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert before == {path: path.read_bytes() for path in tmp_path.iterdir()}
+    assert_same(run(store=tmp_path), run())
+
+
+def test_a_chain_is_stored_while_it_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr("gmixlib.samplers._chains.TERMS_PER_CHUNK", 70 * Y.size * 3)
+    monkeypatch.setattr(_store.Store, "interval", 0.0)
+    with patch.object(_store.os, "replace", wraps=_store.os.replace) as replace:
+        run(store=tmp_path, chains=1)
+    assert replace.call_count == 7  # 70 and 30 sweeps, then 70, 70, 70, 70 and 20
