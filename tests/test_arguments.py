@@ -318,7 +318,7 @@ DEFAULTS = {
     },
     "sample_gibbs": {
         "draws": 1000, "tune": 1000, "chains": 4, "random_seed": None, "collapsed": False, "ordered": False,
-        "keep": (), "initial": None, "cores": None, "progressbar": True,
+        "keep": (), "initial": None, "cores": None, "progressbar": True, "store": None,
     },
     "progress": {"chapter": None, "code": None},
     "Normal": {"mean": 0.0, "sd": 10.0},

@@ -78,8 +78,8 @@ def test_the_processor_changes_no_draw(tmp_path):
     program = "import test_gibbs, sys; sys.stdout.write(test_gibbs.draws_in_bits())"
     target = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "", "NUMBA_CACHE_DIR": str(tmp_path)}
     elsewhere = subprocess.run(
-        [sys.executable, "-c", program], cwd=Path(__file__).parent, env=os.environ | target, capture_output=True, text=True,
-        check=True,
+        [sys.executable, "-c", program], cwd=Path(__file__).parent, env=os.environ | target, capture_output=True,
+        encoding="utf-8", check=True,
     )  # fmt: skip
     assert elsewhere.stdout == draws_in_bits()
 
