@@ -68,12 +68,14 @@ def test_workers_give_the_draws_of_this_process(client):
     assert_same(run(y, cores=1), in_process)
     with client.as_current():
         assert_same(run(y), in_process)
+    with Client(processes=False, n_workers=1, threads_per_worker=2, dashboard_address=":0"):
+        assert_same(run(y), in_process)
 
 
 def test_sums_of_shards_are_those_of_their_categories():
     """With components far apart every category is known."""
     y = np.array([1.0, 101, -1, 99, 98, 0, 2, 100.5])
-    holder = _shards.Holder([y[:3], y[3:]], [0, 1], [0, 3], 4)
+    holder = _shards.Holder([y[:3], y[3:]], [0, 1], [0, 3], 4, 2)
     states = np.array([[[0.5, 0.5], [0.25, 100], [1, 1]]])
     sums = holder.sweep(states, [12]).sum(axis=0)[0]
     low, high = y[y < 50] - 0.25, y[y > 50] - 100

@@ -25,7 +25,7 @@ class ShardsAtHand(Shards):
         self.y, self.size = y, y.size
         firsts = [0, y.size // 2, y.size // 2 + 1]
         self.holders = [
-            Holder([chunk], [number], [first], 1)
+            Holder([chunk], [number], [first], 1, 1)
             for number, (chunk, first) in enumerate(zip(np.split(y, firsts[1:]), firsts, strict=True))
         ]
 

@@ -9,9 +9,10 @@ nor which of them holds a shard, nor the loss of a worker changes a draw.
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from itertools import product, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -74,15 +75,21 @@ def _first_distinct(points: Floats, most: int) -> Floats:
 
 
 class Holder:
-    """Holds the shards of some chunks: in this process, or on a worker, as a Dask actor, which keeps its state there."""
+    """Holds the shards of some chunks: in this process, or on a worker, as a Dask actor, which keeps its state there.
+
+    Its threads share the work of a sweep: an actor has one thread of its own, however many its worker has.
+    """
 
     def __init__(
-        self, chunks: Sequence[NDArray], numbers: Sequence[int], firsts: Sequence[int], distinct: int
+        self,
+        chunks: Iterable[NDArray],
+        numbers: Sequence[int],
+        firsts: Sequence[int],
+        distinct: int,
+        threads: int,
     ) -> None:
-        self.shards = [
-            sort_chunk(chunk, number, first, distinct)
-            for chunk, number, first in zip(chunks, numbers, firsts, strict=True)
-        ]
+        self.map = ThreadPoolExecutor(threads).map if threads > 1 else map
+        self.shards = list(self.map(sort_chunk, chunks, numbers, firsts, repeat(distinct)))
 
     def summaries(self) -> list[Shard]:
         """The shards without their points."""
@@ -93,14 +100,16 @@ class Holder:
 
         ``states``, shape (chains, 3, K), holds weights, locations and scales.
         """
-        states = np.array(
-            states
-        )  # what comes over a network may be read-only, and would be compiled for anew
+        # What comes over a network may be read-only, and would be compiled for anew.
+        states = np.array(states)
         sums = np.zeros((len(self.shards), *states.shape))
-        for shard, of_shard in zip(self.shards, sums, strict=True):
-            for (w, mu, sigma), counter, of_chain in zip(states, counters, of_shard, strict=True):
-                start = np.uint64((counter + shard.first * UNIT) % MODULUS)
-                _kernels.add_shard(shard.points, w, mu, sigma, start, of_chain)
+
+        def draw(shard: int, chain: int) -> None:
+            start = np.uint64((counters[chain] + self.shards[shard].first * UNIT) % MODULUS)
+            _kernels.add_shard(self.shards[shard].points, *states[chain], start, sums[shard, chain])
+
+        pairs = product(range(len(self.shards)), range(len(states)))
+        list(self.map(draw, *zip(*pairs, strict=True)))
         return sums
 
 
@@ -117,26 +126,24 @@ class Shards:
         self.y, self.size, self.most_distinct = y, y.size, distinct
         self.chunks = list(y.to_delayed().ravel())
         self.firsts = np.concatenate([[0], np.cumsum(y.chunks[0])[:-1]]).tolist()
-        self.hold(cores)
+        self.hold(cores or os.cpu_count() or 1)
 
-    def hold(self, cores: int | None) -> None:
+    def hold(self, threads: int) -> None:
         """Read and sort the chunks, and say what they are."""
-        self.pool = ThreadPoolExecutor(cores or os.cpu_count() or 1)
-        self.holders = list(self.pool.map(self.read, range(len(self.chunks))))
-        self.summaries = [shard for holder in self.holders for shard in holder.summaries()]
+        numbers = range(len(self.chunks))
+        self.holder = Holder(map(self.read, numbers), numbers, self.firsts, self.most_distinct, threads)
+        self.summaries = self.holder.summaries()
 
-    def read(self, number: int) -> Holder:
-        """Hold one chunk."""
+    def read(self, number: int) -> NDArray:
+        """The observations of a chunk."""
         try:
-            chunk = self.chunks[number].compute(scheduler="synchronous")
+            return self.chunks[number].compute(scheduler="synchronous")
         except Exception as error:
             raise _unreadable(number, error) from error
-        return Holder([chunk], [number], [self.firsts[number]], self.most_distinct)
 
     def sweep(self, states: Floats, counters: list[int]) -> Callable[[], list[Sums]]:
         """Begin a sweep; return what waits for the sums."""
-        calls = [self.pool.submit(holder.sweep, states, counters) for holder in self.holders]
-        return lambda: [call.result() for call in calls]
+        return lambda: [self.holder.sweep(states, counters)]
 
     def std(self) -> float:
         """The standard deviation of all observations."""
@@ -196,7 +203,7 @@ class Placed:
 
 
 class ClusterShards(Shards):
-    """The same on the workers of a cluster, in one part for each of their threads.
+    """The same on the workers of a cluster, in one part for each.
 
     The part of a worker that is lost is read once more, on another, and the sweep is made again.
     """
@@ -205,13 +212,13 @@ class ClusterShards(Shards):
         self.client = client
         super().__init__(y, distinct)
 
-    def hold(self, _cores: int | None) -> None:
-        threads = sum(self.client.nthreads().values())
-        if threads == 0:
+    def hold(self, _threads: int) -> None:
+        self.threads = self.client.nthreads()  # of each worker, by its address
+        if not self.threads:
             raise RuntimeError(
                 f"{self.client} has no workers; start some, or close it to sample in this process"
             )
-        self.parts = np.array_split(np.arange(len(self.chunks)), min(threads, len(self.chunks)))
+        self.parts = np.array_split(np.arange(len(self.chunks)), min(len(self.threads), len(self.chunks)))
         self.placed = self.place(self.parts)
         self.summaries = [shard for summaries in self.ask("summaries")() for shard in summaries]
 
@@ -225,7 +232,8 @@ class ClusterShards(Shards):
             chunks = self.client.compute([self.chunks[number] for number in part])
             read |= dict(zip(part, chunks, strict=True))
             about = part.tolist(), [self.firsts[number] for number in part], self.most_distinct
-            futures.append(self.client.submit(Holder, chunks, *about, actor=True, pure=False))
+            threads = max(self.threads.values())
+            futures.append(self.client.submit(Holder, chunks, *about, threads, actor=True, pure=False))
         with self.cluster(), self.client.as_current():  # in this thread too
             wait([*read.values(), *futures])
             for number, chunk in read.items():
@@ -251,7 +259,7 @@ class ClusterShards(Shards):
                     break
                 if placed is self.placed[part]:  # and was not replaced for the other half of the chains
                     with self.cluster(), suppress(TimeoutError):
-                        self.client.wait_for_workers(len(self.parts), timeout=PATIENCE)
+                        self.client.wait_for_workers(len(self.threads), timeout=PATIENCE)
                     (self.placed[part],) = self.place([self.parts[part]])
                 placed = self.placed[part]
                 call = placed.call(method, *arguments)
