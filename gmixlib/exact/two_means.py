@@ -51,6 +51,11 @@ def _trapezoid(size: int) -> tuple[Floats, Floats]:
     return points, mass / mass.sum()
 
 
+def _entropy(sd: Floats) -> float:
+    """Entropy of a Gaussian in two dimensions, of sds each given the coordinates before it."""
+    return 1 + 2 * LOG_SQRT_2PI + float(np.log(sd).sum())
+
+
 class TwoMeansPosterior:
     r"""Posterior of ``mu`` in a mixture of two Gaussians with known weights and scale, by quadrature.
 
@@ -229,13 +234,34 @@ class TwoMeansPosterior:
 
     def _elbo(self, mean: Floats, factor: Floats, ordered: bool, rules: Rules) -> float:
         """Evidence lower bound of a Gaussian whose covariance has this Cholesky factor."""
-        (points1, mass1), (points2, mass2) = rules
+        (_, mass1), (_, mass2) = rules
+        log_joint = self._log_joint_at_nodes(mean, factor, ordered, rules)
+        return float(mass1 @ log_joint @ mass2 + _entropy(np.diag(factor)))
+
+    def _log_joint_at_nodes(self, mean: Floats, factor: Floats, ordered: bool, rules: Rules) -> Floats:
+        """Log joint, in the space of a Gaussian, at the nodes of its quadrature, shape (nodes, nodes)."""
+        (points1, _), (points2, _) = rules
         grid = np.stack(np.meshgrid(points1, points2, indexing="ij"))
         x1, x2 = mean[:, None, None] + np.einsum("ab,bij->aij", factor, grid)
-        joint = self._quick_log_joint
-        log_joint = joint(x1, x1 + np.exp(x2)) + x2 if ordered else joint(x1, x2)
-        entropy = 1 + 2 * LOG_SQRT_2PI + np.log(np.diag(factor)).sum()
-        return float(mass1 @ log_joint @ mass2 + entropy)
+        if ordered:
+            return self._quick_log_joint(x1, x1 + np.exp(x2)) + x2
+        return self._quick_log_joint(x1, x2)
+
+    def _elbo_and_gradient(
+        self, mean: Floats, sd: Floats, ordered: bool, rules: Rules
+    ) -> tuple[float, Floats, Floats]:
+        """Evidence lower bound of a mean-field Gaussian, and its derivatives by the means and the logs of the sds.
+
+        For a standard normal z and any function f, E[f'(z)] = E[z f(z)] and E[z f'(z)] = E[(z**2 - 1) f(z)]. So
+        the derivatives are averages of the values that the bound itself needs.
+        """
+        log_joint = self._log_joint_at_nodes(mean, np.diag(sd), ordered, rules)
+        (_, mass1), (_, mass2) = rules
+        averages = log_joint @ mass2, mass1 @ log_joint  # over the other coordinate
+        elbo = float(mass1 @ averages[0] + _entropy(sd))
+        by_mean = [(z * mass) @ f for (z, mass), f in zip(rules, averages, strict=True)] / sd
+        by_log_sd = np.array([((z**2 - 1) * mass) @ f + 1 for (z, mass), f in zip(rules, averages, strict=True)])
+        return elbo, by_mean, by_log_sd
 
     def _rules(self, mean: Floats, factor: Floats, ordered: bool) -> Rules:
         """Return quadratures that are fine enough for the bound of a Gaussian, one for each direction."""
@@ -299,24 +325,30 @@ class TwoMeansPosterior:
     def _mean_field_from(self, mean: Floats, sd: Floats, ordered: bool) -> MeanField:
         """Search for the highest `elbo` from a mean-field Gaussian, with as many nodes as it needs."""
 
-        def factor(x: Floats) -> Floats:
-            return np.diag(sd * np.exp(x[2:]))
+        def gaussian(x: Floats) -> tuple[Floats, Floats]:
+            return mean + sd * x[:2], sd * np.exp(x[2:])
 
-        def loss(x: Floats, rules: Rules) -> float:
-            elbo = self._elbo(mean + sd * x[:2], factor(x), ordered, rules)
-            return -elbo if np.isfinite(elbo) else np.inf
+        def loss(x: Floats, rules: Rules) -> tuple[float, Floats]:
+            elbo, by_mean, by_log_sd = self._elbo_and_gradient(*gaussian(x), ordered, rules)
+            return -elbo if np.isfinite(elbo) else np.inf, -np.concatenate([by_mean * sd, by_log_sd])
 
         x, rules, iterations = np.zeros(4), self._rules(mean, np.diag(sd), ordered), ITERATIONS
         with np.errstate(all="ignore"):  # a step that is too long has no finite bound
             while True:
                 found = minimize(
-                    loss, x, args=(rules,), method="BFGS", options={"gtol": 1e-5, "maxiter": iterations}
+                    loss,
+                    x,
+                    args=(rules,),
+                    method="BFGS",
+                    jac=True,
+                    options={"gtol": 1e-5, "maxiter": iterations},
                 )
                 x, used = found.x, rules
-                rules = self._rules(mean + sd * x[:2], factor(x), ordered)
+                best = gaussian(x)
+                rules = self._rules(best[0], np.diag(best[1]), ordered)
                 is_fine = all(len(one[0]) >= len(other[0]) for one, other in zip(used, rules, strict=True))
                 if is_fine and found.nit < iterations:
-                    return MeanField(mean + sd * x[:2], sd * np.exp(x[2:]), -loss(x, used))
+                    return MeanField(*best, -found.fun)
                 iterations *= 2
 
     def _quick_log_joint(self, mu1: Floats, mu2: Floats) -> Floats:
