@@ -40,7 +40,7 @@ def panel_nodes(edges: Floats, rule: Rule) -> Floats:
     return edges[:-1, None] + np.diff(edges)[:, None] * (rule.nodes + 1) / 2
 
 
-def compress(y: Floats, width: float, rule: Rule = RULE) -> tuple[Floats, Floats]:
+def compress(y: Floats, width: float) -> tuple[Floats, Floats]:
     """Return fewer points, and weights by which a smooth function sums over them as it does over ``y``.
 
     The points are nodes of panels of that ``width``. A function that is a polynomial of low degree on each
@@ -49,13 +49,13 @@ def compress(y: Floats, width: float, rule: Rule = RULE) -> tuple[Floats, Floats
     """
     panel = np.floor((y - y.min()) / width).astype(int)
     used, panel = np.unique(panel, return_inverse=True)
-    if 2 * used.size * rule.nodes.size > y.size:
+    if 2 * used.size * RULE.nodes.size > y.size:
         return y, np.ones_like(y)
     left = y.min() + used * width
     position = 2 * (y - left[panel]) / width - 1
-    weights = np.zeros((used.size, rule.nodes.size))
-    np.add.at(weights, panel, legendre.legvander(position, rule.nodes.size - 1) @ rule.to_series)
-    return (left[:, None] + width * (rule.nodes + 1) / 2).ravel(), weights.ravel()
+    weights = np.zeros((used.size, RULE.nodes.size))
+    np.add.at(weights, panel, legendre.legvander(position, RULE.nodes.size - 1) @ RULE.to_series)
+    return (left[:, None] + width * (RULE.nodes + 1) / 2).ravel(), weights.ravel()
 
 
 def truncation_share(edges: Floats, density: Floats) -> Floats:

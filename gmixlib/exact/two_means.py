@@ -12,7 +12,7 @@ from gmixlib import _checks
 from gmixlib._checks import Floats
 from gmixlib.density import LOG_SQRT_2PI
 from gmixlib.exact._cover import find_cover
-from gmixlib.exact._likelihood import QuickLikelihood, log_likelihood
+from gmixlib.exact._likelihood import TERMS_PER_BLOCK, QuickLikelihood
 from gmixlib.exact._panels import OTHER_RULE, RULE, Grid, Rule, panel_nodes, truncation_share
 
 TOLERANCE = 1e-11  # for the share of all mass in the highest polynomials of a panel
@@ -120,10 +120,7 @@ class TwoMeansPosterior:
         mu1, mu2 = _checks.numbers(mu1, "mu1"), _checks.numbers(mu2, "mu2")
         _checks.broadcastable(mu1=mu1, mu2=mu2)
         mu1, mu2 = np.broadcast_arrays(mu1, mu2)
-        likelihood = log_likelihood(
-            mu1.ravel(), mu2.ravel(), self.y, np.ones_like(self.y), self.sigma, self._log_w
-        )
-        return self._with_prior(mu1, mu2, likelihood)
+        return self._with_prior(mu1, mu2, self._log_likelihood(mu1.ravel(), mu2.ravel()))
 
     def log_density(self, mu1: ArrayLike, mu2: ArrayLike) -> Floats:
         """Log posterior density over the whole plane, both labellings, in broadcast shape."""
@@ -267,10 +264,11 @@ class TwoMeansPosterior:
         """Return quadratures that are fine enough for the bound of a Gaussian, one for each direction."""
         # A step of 1 in the log of the gap changes the gap by about its own length.
         length = np.array([1.0, np.exp(mean[1])]) if ordered else np.ones(2)
-        if (length @ np.abs(factor) <= WIDE * self.sigma).all():
+        is_narrow = length @ np.abs(factor) <= WIDE * self.sigma
+        if is_narrow.all():
             return [_hermite(NODES)] * 2
         # A wide Gaussian reaches over many bends of the log density, one at each observation.
-        sizes = [NODES, NODES]
+        sizes = [NODES // 2 if narrow else NODES for narrow in is_narrow]
         elbo = self._elbo(mean, factor, ordered, [_trapezoid(n) for n in sizes])
         while max(sizes) <= MOST_NODES:
             finer = [
@@ -350,6 +348,22 @@ class TwoMeansPosterior:
                 if is_fine and found.nit < iterations:
                     return MeanField(*best, -found.fun)
                 iterations *= 2
+
+    def _log_likelihood(self, mu1: Floats, mu2: Floats) -> Floats:
+        """Log likelihood of pairs of locations up to a constant, shape (pairs,)."""
+        mu = np.stack([mu1, mu2])[..., None]
+        total = np.empty(mu1.size)
+        step = max(1, TERMS_PER_BLOCK // self.y.size)
+        for start in range(0, mu1.size, step):
+            rows = slice(start, start + step)
+            first, second = (
+                log_w - 0.5 * ((self.y - each[rows]) / self.sigma) ** 2
+                for log_w, each in zip(self._log_w, mu, strict=True)
+            )
+            # This is np.logaddexp, in functions that NumPy vectorizes: four times as fast.
+            rest = np.log1p(np.exp(-np.abs(first - second)))
+            total[rows] = (np.maximum(first, second) + rest).sum(axis=1)
+        return total
 
     def _quick_log_joint(self, mu1: Floats, mu2: Floats) -> Floats:
         """`log_joint` for many observations in less time, right to 1e-12 of it."""
