@@ -11,6 +11,7 @@ from scipy.stats import multivariate_normal, norm
 
 from gmixlib import TwoMeansPosterior, logsumexp, mixture_logpdf, two_gaussians
 from gmixlib.exact import two_means
+from gmixlib.exact._likelihood import QuickLikelihood
 from gmixlib.exact._panels import compress
 from searching import UNITS, observations, search
 
@@ -291,6 +292,46 @@ def test_smooth_functions_have_the_same_sum_over_compressed_observations():
     np.testing.assert_array_equal(few, [y[:50], np.ones(50)])
 
 
+@pytest.mark.parametrize(
+    ("n", "gap", "w"),
+    [(1, 0, 0.02), (60, 5, 1.0), (60, 5, 0.02), (3_000, 0, 0.5), (3_000, 2, 0.3), (3_000, 20, 0.02)],
+)
+def test_few_points_give_the_log_joint_of_all_observations(n, gap, w):
+    """For locations next to each other up to far outside of the data, and in one and the same place."""
+    rng = np.random.default_rng(5)
+    y = 3 * rng.normal(np.array([-gap, gap])[rng.integers(0, 2, n)], 1.0)
+    posterior = TwoMeansPosterior(y, sigma=3.0, w=(w, 1 - w))
+    for distance in 3 * 2.0 ** np.arange(-6, 12):
+        mu1 = rng.uniform(y.min() - distance, y.max() + distance, 50)
+        mu2 = mu1 + distance * rng.choice([-1, 1], 50) * rng.uniform(0.5, 1, 50)
+        mu2[0] = mu1[0]
+        found = posterior._quick_log_joint(mu1, mu2)
+        np.testing.assert_allclose(found, posterior.log_joint(mu1, mu2), rtol=1e-13)
+
+
+def test_ten_thousand_observations_take_few_terms_and_evaluations(monkeypatch):
+    """Each pair of locations takes the terms of one in fifty observations; a search takes no finite differences."""
+    pairs, terms, evaluations = [], [], []
+    of_pairs, of_odds = QuickLikelihood.__call__, QuickLikelihood._of_odds
+    at_nodes = TwoMeansPosterior._log_joint_at_nodes
+    monkeypatch.setattr(
+        QuickLikelihood, "__call__", lambda self, *mu: pairs.append(mu[0].size) or of_pairs(self, *mu)
+    )
+    monkeypatch.setattr(
+        QuickLikelihood,
+        "_of_odds",
+        lambda self, *args: terms.append(args[0].size * args[2].size) or of_odds(self, *args),
+    )
+    monkeypatch.setattr(
+        TwoMeansPosterior, "_log_joint_at_nodes", lambda *args: evaluations.append(1) or at_nodes(*args)
+    )
+    rng = np.random.default_rng(6)
+    y = rng.normal(np.array([-1, 1])[rng.integers(0, 2, 10_000)], 1.0)
+    TwoMeansPosterior(y).best_mean_field()
+    assert sum(terms) < sum(pairs) * y.size / 50
+    assert sum(evaluations) < 150
+
+
 def test_log_joint_is_likelihood_times_prior(posterior):
     mu = np.array([[0.3, -1.2], [-2.0, 0.4], [1.0, 1.0]])
     expected = [
@@ -366,14 +407,30 @@ def test_elbo_is_right_to_a_millionth_of_a_nat(mean, sd):
     assert posterior.elbo(mean, sd**2 * np.eye(2)) == pytest.approx(expected, abs=1e-6, rel=0)
 
 
-def test_elbo_of_a_wide_normal_agrees_with_a_plain_grid(posterior):
-    """Half of the mass of this normal is in neither mode, where few Gauss–Hermite nodes do not suffice."""
-    mean, sd = np.array([0.3, 0.8]), np.array([0.9, 0.6])
+@pytest.mark.parametrize("sd", [np.array([0.9, 0.6]), np.array([0.4, 3.0])])
+def test_elbo_of_a_wide_normal_agrees_with_a_plain_grid(posterior, sd):
+    """Half of the mass of these normals is in neither mode, where few Gauss–Hermite nodes do not suffice."""
+    mean = np.array([0.3, 0.8])
     z = np.linspace(-8.5, 8.5, 341)
     mass = norm.pdf(z) * (z[1] - z[0])
     joint = posterior.log_joint(mean[0] + sd[0] * z[:, None], mean[1] + sd[1] * z)
     expected = mass @ joint @ mass + np.log(2 * np.pi * np.e * sd.prod())
     assert posterior.elbo(mean, np.diag(sd**2)) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("is_ordered", [False, True])
+@pytest.mark.parametrize("sd", [(0.2, 0.3), (0.02, 2.0)])
+def test_derivatives_of_the_bound_agree_with_its_differences(posterior, sd, is_ordered):
+    x, h = np.array([-0.7, 0.4, *np.log(sd)]), 1e-4
+    rules = posterior._rules(x[:2], np.diag(sd), is_ordered)
+
+    def bound(x):
+        return posterior._elbo_and_gradient(x[:2], np.exp(x[2:]), is_ordered, rules)
+
+    elbo, by_mean, by_log_sd = bound(x)
+    differences = [(bound(x + step)[0] - bound(x - step)[0]) / (2 * h) for step in h * np.eye(4)]
+    np.testing.assert_allclose([*by_mean, *by_log_sd], differences, rtol=1e-4, atol=1e-5)
+    assert elbo == pytest.approx(posterior.elbo(x[:2], np.diag(sd) ** 2, ordered=is_ordered), abs=1e-9)
 
 
 @pytest.mark.parametrize(("is_ordered", "loss"), [(False, 181.2154), (True, 181.5191)])

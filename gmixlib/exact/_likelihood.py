@@ -13,7 +13,7 @@ MOST_GROUPS = 32
 
 
 class QuickLikelihood:
-    """Log likelihood of two locations, up to a constant, right to some 1e-14 of it.
+    """Log likelihood of two locations, up to a constant: right to some 1e-14 of it, and to 1e-11 if all of y is equal.
 
     Neighbouring observations form a group. The log likelihood of a group is a quadratic in the locations where all of
     it is of one component beyond doubt. Elsewhere it is the mean of both components' quadratics and a sum over
@@ -29,25 +29,31 @@ class QuickLikelihood:
     def __call__(self, mu1: Floats, mu2: Floats) -> Floats:
         """Return the log likelihood of pairs of locations, shape (pairs,)."""
         mu, total = np.stack([mu1, mu2]), np.zeros(mu1.size)
-        # The log odds of an observation are `slope * (observation - middle) / sigma`, plus those of the weights.
         slope, middle = (mu1 - mu2) / self.sigma, (mu1 + mu2) / 2
-        prior_odds = self.log_w[0] - self.log_w[1]
         # Panels of this level are for slopes of up to 2**(level / 2).
         level = np.clip(np.frexp(slope**2)[1], 0, FINEST)
         for group in self.groups:
             alone = group.y.size * self.log_w - 0.5 * group.squares(mu)
-            odds = prior_odds + slope * ((group.ends - middle) / self.sigma)
+            odds = self._log_odds(slope, middle, group.ends)
             in_doubt = (odds.min(axis=0) <= DOUBT) & (odds.max(axis=0) >= -DOUBT)
             total += np.where(in_doubt, alone.mean(axis=0), alone.max(axis=0))
             for each in np.unique(level[in_doubt]):
                 rows = np.flatnonzero(in_doubt & (level == each))
-                points, count = group.points(each)
-                step = max(1, TERMS_PER_BLOCK // points.size)
-                for block in np.split(rows, range(step, rows.size, step)):
-                    odds = slope[block, None] * ((points - middle[block, None]) / self.sigma)
-                    odds += prior_odds
-                    np.abs(odds, out=odds)
-                    total[block] += (0.5 * odds + np.log1p(np.exp(-odds))) @ count
+                total[rows] += self._of_odds(slope[rows], middle[rows], *group.points(int(each)))
+        return total
+
+    def _log_odds(self, slope: Floats, middle: Floats, y: Floats) -> Floats:
+        """Log odds of the components, which are linear in the observation."""
+        return slope * ((y - middle) / self.sigma) + (self.log_w[0] - self.log_w[1])
+
+    def _of_odds(self, slope: Floats, middle: Floats, points: Floats, count: Floats) -> Floats:
+        """Sum what the log odds add to the mean of both components' log densities, for pairs of locations."""
+        total = np.empty(slope.size)
+        step = max(1, TERMS_PER_BLOCK // points.size)
+        for start in range(0, slope.size, step):
+            rows = slice(start, start + step)
+            odds = np.abs(self._log_odds(slope[rows, None], middle[rows, None], points))
+            total[rows] = (0.5 * odds + np.log1p(np.exp(-odds))) @ count
         return total
 
 
