@@ -45,7 +45,7 @@ SOUND = f"""<!doctype html>
 <span class="katex-html"><i style="display: inline-block; width: 900px">y</i></span></span></span><i class="eqno">(1)</i></div>
 <div class="cell_input"><pre>print()</pre><button class="copybtn">Copy</button></div>
 <details><summary>Why</summary><p>Because.</p><div style="overflow: hidden"><pre>1 + 1</pre></div></details>
-<section style="--height: 4rem"><p id="end">The end.</p></section>
+<section style="--height: 2rem"><p id="end">The end.</p></section>
 <p><a href="https://mybinder.org/v2/gh/me/book/main?urlpath=lab/tree/{NOTEBOOK}">Binder</a>
 <a href="https://colab.research.google.com/github/me/book/blob/main/{NOTEBOOK}">Colab</a>
 <a href="{REPOSITORY}/edit/main/{NOTEBOOK}">Edit</a> <a href="{REPOSITORY}/issues/new?title=A">Report</a>

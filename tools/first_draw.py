@@ -27,7 +27,7 @@ SAMPLERS = {
     "nutpie": ("nutpie",),
     "Metropolis + Gibbs": ("metropolis",),
     "Gibbs": ("gibbs",),
-    "collapsed": ("collapsed", "collapsed-run"),
+    "collapsed": ("collapsed",),
     "SMC": ("smc",),
     "ADVI": ("advi",),
 }
