@@ -71,7 +71,8 @@ def main() -> None:
     lines = [
         "# Sweeps over shards",
         "",
-        f"Milliseconds in which each of {CHAINS} chains makes a sweep, on a local cluster of workers with one thread.",
+        f"Milliseconds in which each of {CHAINS} chains makes a sweep, on a local cluster of workers with one thread. A",
+        f"chunk has {CHUNK:,} points.",
         "",
         "| workers | points | ms |",
         "|--:|--:|--:|",
