@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from unittest.mock import patch
@@ -17,7 +18,7 @@ from distributed import Client, LocalCluster
 
 from gmixlib import sample_gibbs
 from gmixlib.priors import Dirichlet, InverseGamma, Normal, Prior, ScaledNormal, Uniform
-from gmixlib.samplers import _kernels, _shards
+from gmixlib.samplers import _chains, _kernels, _shards
 
 Y = np.random.default_rng(4).normal(np.repeat([-2.0, 0, 3], 1000))
 np.random.default_rng(5).shuffle(Y)
@@ -75,7 +76,7 @@ def test_workers_give_the_draws_of_this_process(client):
 def test_sums_of_shards_are_those_of_their_categories():
     """With components far apart every category is known."""
     y = np.array([1.0, 101, -1, 99, 98, 0, 2, 100.5])
-    holder = _shards.Holder([y[:3], y[3:]], [0, 1], [0, 3], 4, 2)
+    holder = _shards.Holder([y[:3], y[3:]], [0, 1], [0, 3], [3, 5], 4, 2)
     states = np.array([[[0.5, 0.5], [0.25, 100], [1, 1]]])
     sums = holder.sweep(states, [12]).sum(axis=0)[0]
     low, high = y[y < 50] - 0.25, y[y > 50] - 100
@@ -162,6 +163,13 @@ BAD = {
         RuntimeError,
         "chunk 2 of y could not be read: FileNotFoundError",
     ),
+    "masked": (da.from_array(np.ma.masked_greater([1.0, 2, 99], 50), chunks=2), ValueError, "chunk 1 of y has masked values"),
+    "other sizes": (
+        da.map_blocks(lambda: np.zeros(12), chunks=((10, 10),), dtype=float),
+        ValueError,
+        r"chunk 0 of y has shape \(12,\); it must be \(10,\)",
+    ),
+    "durations": (da.from_array(np.arange(9).astype("m8[s]")), ValueError, "y has the type timedelta64"),
     "two dimensions": (da.zeros((5, 5)), ValueError, "y has 2 dimensions"),
     "no numbers": (da.from_array(np.array(["a", "b"])), ValueError, "y has the type <U1"),
     "unknown sizes": (da.ones(10)[da.ones(10) > 0], ValueError, "compute_chunk_sizes"),
@@ -175,6 +183,39 @@ BAD = {
 def test_bad_data_are_refused(client, y, error, words, on_cluster):
     with client.as_current() if on_cluster else nullcontext(), pytest.raises(error, match=words):
         run(y)
+
+
+def test_an_interrupt_ends_a_run_whose_workers_are_gone(tmp_path, monkeypatch):
+    monkeypatch.setattr(_shards, "TIME_TO_COME", 0.1)
+    y = da.from_array(Y, chunks=CHUNKS)
+
+    def leave():
+        client.retire_workers(list(client.nthreads()), close_workers=True, remove=True)
+        cluster.scale(0)
+
+    def wait(*_arguments):
+        while cluster.workers:
+            time.sleep(0.1)
+        time.sleep(1)
+        raise KeyboardInterrupt
+
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as cluster,
+        Client(cluster, set_as_default=False) as client,
+        client.as_current(),
+        patch.object(_chains, "wait_with_progress", wait),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        run_with_event(y, 70, threading.Thread(target=leave).start, store=tmp_path)
+    assert_same(run(y, store=tmp_path), run(y))
+
+
+@pytest.mark.parametrize("kind", ["int64", "float32"])
+def test_numbers_of_other_types_are_those_of_float64(kind):
+    y = (10 * Y).astype(kind)
+    assert_same(
+        run(da.from_array(y, chunks=700), chains=1), run(da.from_array(y.astype(float), chunks=700), chains=1)
+    )
 
 
 @pytest.mark.parametrize(

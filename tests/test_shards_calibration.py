@@ -22,10 +22,10 @@ class ShardsAtHand(Shards):
     """Three shards of some observations."""
 
     def __init__(self, y):
-        self.y, self.size = y, y.size
+        self.y, self.size, self.overlap = y, y.size, len(y) % 2 == 0
         firsts = [0, y.size // 2, y.size // 2 + 1]
         self.holders = [
-            Holder([chunk], [number], [first], 1, 1)
+            Holder([chunk], [number], [first], [chunk.size], 1, 1)
             for number, (chunk, first) in enumerate(zip(np.split(y, firsts[1:]), firsts, strict=True))
         ]
 

@@ -1,11 +1,16 @@
 """Runs that are stored: they go on with the very draws that they would have had."""
 
+import itertools
+import json
 import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
+from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
@@ -13,7 +18,7 @@ import pytest
 
 from gmixlib import sample_gibbs
 from gmixlib.priors import Dirichlet, InverseGamma, Normal, Prior, ScaledNormal
-from gmixlib.samplers import _kernels, _store
+from gmixlib.samplers import _chains, _kernels, _store
 
 Y = np.random.default_rng(5).normal(np.repeat([-2.0, 0, 3], 20))
 PRIOR = Prior(Normal(0, 5), InverseGamma(2, 1), Dirichlet(1))
@@ -54,25 +59,26 @@ def assert_same(one, other):
                 np.testing.assert_array_equal(one[group][name], other[group][name])
 
 
-class Interrupt:
-    """Sweeps that are interrupted after some calls."""
+@contextmanager
+def interrupted_after(calls):
+    """A context in which a run is interrupted, as from the keyboard, once there were some calls of its sweeps."""
+    reached, count = threading.Event(), itertools.count(1)
 
-    def __init__(self, calls):
-        self.left, self.sweeps = calls, _kernels.run_sweeps
-        self.collapsed = _kernels.run_collapsed_sweeps
-
-    def __call__(self, original, *arguments):
-        self.left -= 1
-        if self.left < 0:
-            raise KeyboardInterrupt
+    def counted(original, *arguments):
         original(*arguments)
+        if next(count) >= calls:
+            reached.set()
+            time.sleep(0.2)  # until the run has seen it
 
-    def patched(self):
-        return patch.multiple(
-            _kernels,
-            run_sweeps=partial(self, self.sweeps),
-            run_collapsed_sweeps=partial(self, self.collapsed),
-        )
+    def wait(*_arguments):
+        reached.wait()
+        raise KeyboardInterrupt
+
+    sweeps = {
+        name: partial(counted, getattr(_kernels, name)) for name in ("run_sweeps", "run_collapsed_sweeps")
+    }
+    with patch.multiple(_kernels, **sweeps), patch.object(_chains, "wait_with_progress", wait):
+        yield
 
 
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
@@ -81,8 +87,10 @@ def test_interrupted_run_goes_on_with_the_same_draws(tmp_path, monkeypatch, opti
     monkeypatch.setattr(
         "gmixlib.samplers._chains.TERMS_PER_CHUNK", 70 * Y.size * 3
     )  # not a divisor of tune or draws
-    with Interrupt(calls).patched(), pytest.raises(KeyboardInterrupt):
+    with interrupted_after(calls), pytest.raises(KeyboardInterrupt):
         run(store=tmp_path, **options)
+    stored = [json.loads(str(np.load(path)["about"]))["sweeps"] for path in tmp_path.iterdir()]
+    assert 0 < sum(stored) < 3 * 400
     assert_same(run(store=tmp_path, **options), run(**options))
 
 
@@ -135,10 +143,36 @@ def test_without_a_seed_a_run_goes_on(tmp_path):
     np.testing.assert_array_equal(longer["posterior"]["mu"][:, :300], first["posterior"]["mu"])
 
 
-def test_a_file_that_is_no_store_is_refused(tmp_path):
-    (tmp_path / "chain-1.npz").write_bytes(b"nothing")
+@pytest.mark.parametrize("content", ["text", "array", "arrays", "cut"])
+def test_a_file_that_is_no_store_is_refused(tmp_path, content):
+    path = tmp_path / "chain-1.npz"
+    if content == "cut":
+        run(store=tmp_path)
+        path.write_bytes(path.read_bytes()[:-500])
+    else:
+        with path.open("wb") as file:
+            save = {
+                "text": lambda file: file.write(b"nothing"),
+                "array": partial(np.save, arr=Y),
+                "arrays": partial(np.savez, y=Y),
+            }
+            save[content](file)
     with pytest.raises(ValueError, match=r"chain-1\.npz.* is no stored chain"):
         run(store=tmp_path)
+
+
+@pytest.mark.parametrize("store", [3, "a_file", "a_file/folder"])
+def test_a_store_that_is_no_directory_is_refused(tmp_path, monkeypatch, store):
+    monkeypatch.chdir(tmp_path)
+    Path("a_file").touch()
+    with pytest.raises(ValueError, match=r"store is .* it must be the path of a directory"):
+        run(store=store)
+
+
+def test_without_a_seed_another_generator_is_refused(tmp_path):
+    run(store=tmp_path, random_seed="MT19937")
+    with pytest.raises(ValueError, match="another generator"):
+        run(store=tmp_path, random_seed=None)
 
 
 def test_a_killed_process_leaves_a_state_to_go_on_from(tmp_path):
@@ -173,4 +207,4 @@ def test_a_chain_is_stored_while_it_runs(tmp_path, monkeypatch):
     monkeypatch.setattr(_store.Store, "interval", 0.0)
     with patch.object(_store.os, "replace", wraps=_store.os.replace) as replace:
         run(store=tmp_path, chains=1)
-    assert replace.call_count == 7  # 70 and 30 sweeps, then 70, 70, 70, 70 and 20
+    assert replace.call_count == 8  # at first, then after 70 and 30 sweeps, and after 70, 70, 70, 70 and 20

@@ -145,25 +145,35 @@ def run_chains(
         chain.sweeps += sweeps
         done[chain.number] = chain.sweeps
         if store:
-            store.save(chain)
+            store.save([chain])
+
+    def keep_all(chains: list[Chain]) -> None:
+        if store:
+            store.save(chains, now=True)
 
     work: Callable[[Any, threading.Event], None]
     tasks: list[Any]
     if isinstance(y, Shards):
-        work, tasks = partial(run_on_shards, y, hyper, ordered=ordered, advance=advance), [chains]
+        work, tasks = (
+            partial(run_on_shards, y, hyper, ordered=ordered, advance=advance, keep=keep_all),
+            [chains],
+        )
     else:
-        work, tasks = _in_memory(y, hyper, k, collapsed, ordered, keep, advance), chains
+        work, tasks = _in_memory(y, hyper, k, collapsed, ordered, keep, advance, keep_all), chains
     total = (draws + tune) * len(chains)
-    try:
-        run_in_threads(work, tasks, done, total, unit="sweeps", cores=cores, progressbar=progressbar)
-    finally:
-        if store:
-            store.save_all(chains)
+    run_in_threads(work, tasks, done, total, unit="sweeps", cores=cores, progressbar=progressbar)
     return [chain.record for chain in chains]
 
 
 def _in_memory(
-    y: Floats, hyper: Hyper, k: int, collapsed: bool, ordered: bool, keep: Collection[str], advance: Advance
+    y: Floats,
+    hyper: Hyper,
+    k: int,
+    collapsed: bool,
+    ordered: bool,
+    keep: Collection[str],
+    advance: Advance,
+    keep_all: Callable[[list[Chain]], None],
 ) -> Callable[[Chain, threading.Event], None]:
     """Return what makes all sweeps of a chain over observations in memory."""
     # The index of each sorted observation in the data is needed only where something is stored for each.
@@ -182,6 +192,7 @@ def _in_memory(
                 first >= 0, ordered,
             )  # fmt: skip
             advance(chain, sweeps)
+        keep_all([chain])
 
     return run_chain
 

@@ -9,9 +9,10 @@ nor which of them holds a shard, nor the loss of a worker changes a draw.
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import product, repeat
 from typing import Any, NamedTuple
 
@@ -24,11 +25,13 @@ from gmixlib.samplers import _kernels
 from gmixlib.samplers._store import Chain, digest
 
 Advance = Callable[[Chain, int], None]  # notes that a chain has made some sweeps
+Chunk = NDArray | Callable[[], NDArray]  # its observations, or what reads them
 Sums = NDArray[np.float64]  # of shape (shards, chains, 3, K)
 UNIT = 0x9E3779B97F4A7C15  # what one observation adds to the counter of the uniform numbers
 MODULUS = 2**64
 ATTEMPTS = 5  # to have a part's sums from one worker or another
-PATIENCE = 10.0  # seconds between two looks at whether a worker is lost, and for a new one to come
+PATIENCE = 1.0  # seconds between two looks at whether a worker is lost, or the run is interrupted
+TIME_TO_COME = 10.0  # seconds in which a new worker may take the place of one that is lost
 
 
 class Shard(NamedTuple):
@@ -50,9 +53,17 @@ def is_dask_array(y: object) -> bool:
 # What happens where the chunks are
 
 
-def sort_chunk(chunk: NDArray, number: int, first: int, distinct: int) -> Shard:
-    """Return a chunk's observations as a shard; refuse one that holds what is not finite."""
+def sort_chunk(chunk: Chunk, number: int, first: int, size: int, distinct: int) -> Shard:
+    """Return a chunk's observations as a shard; refuse one of another size, or with what is no finite number."""
+    if callable(chunk):
+        chunk = chunk()
+    if np.ma.is_masked(chunk):
+        raise ValueError(f"chunk {number} of y has masked values; every observation must be a number")
     points = np.asarray(chunk, np.float64)
+    if points.shape != (size,):
+        raise ValueError(
+            f"chunk {number} of y has shape {points.shape}; it must be ({size},), as y.chunks says"
+        )
     finite = np.isfinite(points)
     if not finite.all():
         wrong = int(finite.argmin())
@@ -82,14 +93,15 @@ class Holder:
 
     def __init__(
         self,
-        chunks: Iterable[NDArray],
+        chunks: Sequence[Chunk],
         numbers: Sequence[int],
         firsts: Sequence[int],
+        sizes: Sequence[int],
         distinct: int,
         threads: int,
     ) -> None:
         self.map = ThreadPoolExecutor(threads).map if threads > 1 else map
-        self.shards = list(self.map(sort_chunk, chunks, numbers, firsts, repeat(distinct)))
+        self.shards = list(self.map(sort_chunk, chunks, numbers, firsts, sizes, repeat(distinct)))
 
     def summaries(self) -> list[Shard]:
         """The shards without their points."""
@@ -122,8 +134,11 @@ class Shards:
     What a run asks of a NumPy array it can ask of this too: ``size``, ``std()`` and some observations by their index.
     """
 
+    overlap = False  # whether a sweep that has begun goes on while something else is done
+
     def __init__(self, y: Any, distinct: int, cores: int | None = None) -> None:
         self.y, self.size, self.most_distinct = y, y.size, distinct
+        self.stop = threading.Event()
         self.chunks = list(y.to_delayed().ravel())
         self.firsts = np.concatenate([[0], np.cumsum(y.chunks[0])[:-1]]).tolist()
         self.hold(cores or os.cpu_count() or 1)
@@ -131,7 +146,8 @@ class Shards:
     def hold(self, threads: int) -> None:
         """Read and sort the chunks, and say what they are."""
         numbers = range(len(self.chunks))
-        self.holder = Holder(map(self.read, numbers), numbers, self.firsts, self.most_distinct, threads)
+        chunks = [partial(self.read, number) for number in numbers]
+        self.holder = Holder(chunks, numbers, self.firsts, self.y.chunks[0], self.most_distinct, threads)
         self.summaries = self.holder.summaries()
 
     def read(self, number: int) -> NDArray:
@@ -172,6 +188,10 @@ class Lost(Exception):
     """A worker is gone, with what it held."""
 
 
+class Stopped(Exception):
+    """The run is interrupted."""
+
+
 class Placed:
     """A holder on a worker, as long as that lives."""
 
@@ -179,7 +199,9 @@ class Placed:
         self.future = future
         try:
             self.actor = future.result()
-        except RuntimeError:
+        except RuntimeError as error:
+            if "Worker holding Actor was lost" not in str(error):
+                raise
             self.actor = None
 
     def call(self, method: str, *arguments: Any) -> Any:
@@ -189,9 +211,11 @@ class Placed:
         except RuntimeError:
             return None
 
-    def result(self, call: Any) -> Any:
+    def result(self, call: Any, stop: threading.Event) -> Any:
         """Wait for a result that a worker sends, or until the worker is lost."""
         while call is not None:
+            if stop.is_set():
+                raise Stopped
             try:
                 return call.result(timeout=PATIENCE)
             except TimeoutError:  # a worker may be slow
@@ -207,6 +231,8 @@ class ClusterShards(Shards):
 
     The part of a worker that is lost is read once more, on another, and the sweep is made again.
     """
+
+    overlap = True
 
     def __init__(self, y: Any, distinct: int, client: Any) -> None:
         self.client = client
@@ -231,11 +257,17 @@ class ClusterShards(Shards):
         for part in parts:
             chunks = self.client.compute([self.chunks[number] for number in part])
             read |= dict(zip(part, chunks, strict=True))
-            about = part.tolist(), [self.firsts[number] for number in part], self.most_distinct
-            threads = max(self.threads.values())
-            futures.append(self.client.submit(Holder, chunks, *about, threads, actor=True, pure=False))
-        with self.cluster(), self.client.as_current():  # in this thread too
-            wait([*read.values(), *futures])
+            firsts = [self.firsts[number] for number in part]
+            sizes = [self.y.chunks[0][number] for number in part]
+            about = part.tolist(), firsts, sizes, self.most_distinct, max(self.threads.values())
+            futures.append(self.client.submit(Holder, chunks, *about, actor=True, pure=False))
+        # An actor belongs to the client that is current in the thread that receives it.
+        with self.cluster(), self.client.as_current():
+            while not all(future.done() for future in (*read.values(), *futures)):
+                if self.stop.is_set():
+                    raise Stopped
+                with suppress(TimeoutError):
+                    wait([*read.values(), *futures], timeout=PATIENCE)
             for number, chunk in read.items():
                 if chunk.status == "error":
                     raise _unreadable(number, chunk.exception()) from chunk.exception()
@@ -251,19 +283,24 @@ class ClusterShards(Shards):
 
     def result(self, part: int, placed: Placed, call: Any, method: str, *arguments: Any) -> Any:
         """Wait for a part's result; where its worker is lost, let another hold the part, and ask that."""
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             try:
-                return placed.result(call)
+                return placed.result(call, self.stop)
             except Lost:
                 if self.client.status != "running":
-                    break
-                if placed is self.placed[part]:  # and was not replaced for the other half of the chains
-                    with self.cluster(), suppress(TimeoutError):
-                        self.client.wait_for_workers(len(self.threads), timeout=PATIENCE)
-                    (self.placed[part],) = self.place([self.parts[part]])
-                placed = self.placed[part]
-                call = placed.call(method, *arguments)
-        raise self.gone()
+                    raise self.gone() from None
+            if (
+                placed is self.placed[part] and attempt < ATTEMPTS - 1
+            ):  # not replaced for the other half of the chains
+                with self.cluster(), suppress(TimeoutError):
+                    self.client.wait_for_workers(len(self.threads), timeout=TIME_TO_COME)
+                (self.placed[part],) = self.place([self.parts[part]])
+            placed = self.placed[part]
+            call = placed.call(method, *arguments)
+        first, last = self.parts[part][[0, -1]]
+        raise RuntimeError(
+            f"chunks {first} to {last} of y were lost with their worker {ATTEMPTS} times; has it enough memory for them?"
+        )
 
     def gone(self) -> RuntimeError:
         """What a run ends with when there is no cluster any more."""
@@ -307,14 +344,28 @@ def run_on_shards(
     *,
     ordered: bool,
     advance: Advance,
+    keep: Callable[[list[Chain]], None],
 ) -> None:
+    """Make all sweeps of the chains, and ``keep`` them, also where the run is interrupted or the cluster lost."""
+    shards.stop = stop
+    try:
+        _sweep(shards, hyper, chains, ordered, advance)
+    except Stopped:
+        pass
+    except RuntimeError:
+        keep(chains)
+        raise
+    keep(chains)
+
+
+def _sweep(shards: Shards, hyper: Hyper, chains: list[Chain], ordered: bool, advance: Advance) -> None:
     """Make all sweeps of the chains.
 
-    While parameters are drawn here for one half of the chains, the shards have the other half to do.
+    On a cluster, the workers have one half of the chains to do while parameters are drawn here for the other.
     """
-    halves = [half for half in (chains[::2], chains[1::2]) if half]
+    halves = [chains[::2], chains[1::2]] if shards.overlap else [chains]
     pending = [_begin_sweep(shards, half) for half in halves]
-    while any(pending) and not stop.is_set():
+    while any(pending) and not shards.stop.is_set():
         for i, half in enumerate(halves):
             if not (begun := pending[i]):
                 continue
@@ -348,7 +399,7 @@ def check_array(y: Any) -> None:
     """Refuse a Dask array that is no vector of numbers in chunks of known sizes."""
     if y.ndim != 1:
         raise ValueError(f"y has {y.ndim} dimensions; it must be a vector of observations")
-    if not (np.issubdtype(y.dtype, np.floating) or np.issubdtype(y.dtype, np.integer)):
+    if y.dtype.kind not in "iuf":
         raise ValueError(f"y has the type {y.dtype}; it must hold real numbers")
     if np.isnan(y.size):
         raise ValueError("y has chunks of unknown sizes; call y.compute_chunk_sizes() first")

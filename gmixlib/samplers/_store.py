@@ -9,6 +9,7 @@ import json
 import os
 import time
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,18 +51,27 @@ def digest(*arrays: NDArray) -> str:
     return summary.hexdigest()
 
 
+def directory_for(store: str | os.PathLike) -> Path:
+    """Make the directory of a store, or say why there can be none."""
+    try:
+        directory = Path(store)
+        directory.mkdir(parents=True, exist_ok=True)
+    except (TypeError, FileExistsError, NotADirectoryError):
+        raise ValueError(f"store is {store!r}; it must be the path of a directory") from None
+    return directory
+
+
 class Store:
     """Keeps the chains of one run in a directory.
 
-    ``problem`` tells by name what a run must share with another that goes on from it. What is None may differ.
+    ``problem`` tells by name what a run must share with another that goes on from it. An entry that is None is not
+    compared.
     """
 
     interval = 30.0  # seconds from one time that a chain is stored to the next
 
-    def __init__(self, directory: str | os.PathLike, problem: Mapping[str, str | None]) -> None:
-        self.directory = Path(directory)
-        self.problem = problem
-        self.directory.mkdir(parents=True, exist_ok=True)
+    def __init__(self, directory: Path, problem: Mapping[str, str | None]) -> None:
+        self.directory, self.problem = directory, problem
         self.stored: dict[int, tuple[int, float]] = {}  # by chain: how many sweeps, and when
 
     def path(self, chain: Chain) -> Path:
@@ -69,33 +79,37 @@ class Store:
         return self.directory / f"chain-{chain.number}.npz"
 
     def restore(self, chain: Chain) -> None:
-        """Set a chain to where it was stored, if it was."""
+        """Set a chain to where it was stored; if it was not, store it, so that a bad place is known at once."""
         path = self.path(chain)
-        if path.exists():
+        for draft in self.directory.glob(f"{path.stem}.*.tmp"):  # of a process that was killed
+            draft.unlink(missing_ok=True)
+        found = path.exists()
+        if found:
             self.read(path, chain)
-        self.stored[chain.number] = chain.sweeps, time.monotonic()
+        self.stored[chain.number] = chain.sweeps if found else -1, time.monotonic()
+        self.save([chain], now=True)
 
     def read(self, path: Path, chain: Chain) -> None:
         """Set a chain to what a file holds."""
         try:
-            stored = np.load(path, allow_pickle=False)
-        except (ValueError, EOFError, zipfile.BadZipFile) as error:
+            with np.load(path, allow_pickle=False) as file:
+                stored = dict(file)
+            about = json.loads(str(stored["about"]))
+        except (ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise ValueError(
                 f"{str(path)!r} is no stored chain; choose another store, or remove it"
             ) from error
-        with stored:
-            about = json.loads(str(stored["about"]))
-            self.check(about["problem"])
-            draws, most = max(0, about["sweeps"] - chain.tune), chain.record.w.shape[0]
-            if draws > most:
-                raise ValueError(f"draws is {most}; it must be at least the {draws} that {path} holds")
-            chain.sweeps = about["sweeps"]
-            chain.rng.bit_generator.state = about["rng"]
-            chain.own_state[:] = stored["own_state"]
-            for name, array in chain.state._asdict().items():
-                array[:] = stored[f"state_{name}"]
-            for name, array in chain.record._asdict().items():
-                array[: array.shape[0] if name in BY_POINT else draws] = stored[name]
+        self.check(about["problem"])
+        draws, most = max(0, about["sweeps"] - chain.tune), chain.record.w.shape[0]
+        if draws > most:
+            raise ValueError(f"draws is {most}; it must be at least the {draws} that {path} holds")
+        chain.sweeps = about["sweeps"]
+        chain.rng.bit_generator.state = about["rng"]
+        chain.own_state[:] = stored["own_state"]
+        for name, array in chain.state._asdict().items():
+            array[:] = stored[f"state_{name}"]
+        for name, array in chain.record._asdict().items():
+            array[: array.shape[0] if name in BY_POINT else draws] = stored[name]
 
     def check(self, problem: Mapping[str, str | None]) -> None:
         """Refuse to go on from a run of another problem."""
@@ -106,26 +120,35 @@ class Store:
                     f"({problem.get(name)}, not {value}); it must be of the same run, or empty"
                 )
 
-    def save(self, chain: Chain, *, now: bool = False) -> None:
-        """Store a chain that has moved on, if it is time or ``now``."""
-        sweeps, when = self.stored[chain.number]
-        if sweeps == chain.sweeps or not (now or time.monotonic() - when >= self.interval):
-            return
+    def save(self, chains: list[Chain], *, now: bool = False) -> None:
+        """Store the chains that have moved on, if it is time or ``now``; all that can be stored, if one cannot.
+
+        It is called by the thread that changes the chains.
+        """
+        errors = []
+        for chain in chains:
+            sweeps, when = self.stored[chain.number]
+            if sweeps != chain.sweeps and (now or time.monotonic() - when >= self.interval):
+                try:
+                    self.write(chain)
+                except OSError as error:
+                    errors.append(error)
+        if errors:
+            raise errors[0]
+
+    def write(self, chain: Chain) -> None:
+        """Replace a chain's file."""
         about = {"problem": self.problem, "sweeps": chain.sweeps, "rng": chain.rng.bit_generator.state}
         draws = max(0, chain.sweeps - chain.tune)
         arrays = {f"state_{name}": array for name, array in chain.state._asdict().items()}
         for name, array in chain.record._asdict().items():
             arrays[name] = array if name in BY_POINT else array[:draws]
+        text = json.dumps(about, default=np.ndarray.tolist)
         path = self.path(chain)
         draft = path.with_suffix(f".{os.getpid()}.tmp")
         try:
             with open(draft, "wb") as file:
-                np.savez(
-                    file,
-                    about=json.dumps(about, default=np.ndarray.tolist),
-                    own_state=chain.own_state,
-                    **arrays,
-                )
+                np.savez(file, about=text, own_state=chain.own_state, **arrays)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(draft, path)
@@ -135,8 +158,3 @@ class Store:
         finally:
             draft.unlink(missing_ok=True)
         self.stored[chain.number] = chain.sweeps, time.monotonic()
-
-    def save_all(self, chains: list[Chain]) -> None:
-        """Store every chain that has moved on."""
-        for chain in chains:
-            self.save(chain, now=True)

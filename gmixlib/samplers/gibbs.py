@@ -27,7 +27,7 @@ from gmixlib.samplers._chains import (
 )
 from gmixlib.samplers._kernels import Record, State
 from gmixlib.samplers._shards import Shards, check_array, hold_shards, is_dask_array
-from gmixlib.samplers._store import Store, digest
+from gmixlib.samplers._store import Store, digest, directory_for
 
 KEEP_OPTIONS = ("categories", "responsibilities", "log_likelihood")
 
@@ -91,13 +91,15 @@ def sample_gibbs(
         locations are random observations, the scales the standard deviation of the data, the
         weights equal.
     cores : int, optional
-        Chains to run at the same time, by default one on each processor.
+        Chains to run at the same time, by default one on each processor; without a cluster, the threads
+        that share the chunks of a Dask array.
     progressbar : bool
         Whether to show progress when sampling takes longer than a second.
     store : path, optional
         Directory in which the run keeps its draws and its state, every half minute and when it ends,
         be it by an interrupt or an error. The same call goes on from there, and so does one with more
-        ``draws``: the draws are those of a run that was never interrupted.
+        ``draws``: the draws are those of a run that was never interrupted. Without a ``random_seed``,
+        what is stored goes on, whatever ``initial`` says.
 
     Returns
     -------
@@ -122,7 +124,7 @@ def sample_gibbs(
     Notes
     -----
     A sweep holds no array over the observations besides a sorted copy of them; what ``keep`` asks
-    for comes on top.
+    for comes on top. While a worker of a cluster reads its chunks, it may hold them twice more.
 
     Sources: Diebolt and Robert (1994), "Estimation of finite mixture distributions through Bayesian
     sampling", *Journal of the Royal Statistical Society B* 56, 363–375; for the collapsed sampler Neal
@@ -150,19 +152,22 @@ def sample_gibbs(
     ):
         raise ValueError(f"keep is {keep!r}; it must be a collection of {list(KEEP_OPTIONS)}")
     _checks.flag(ordered, "ordered")
-    if _checks.flag(collapsed, "collapsed"):
-        _check_collapsible(prior)
+    _checks.flag(collapsed, "collapsed")
+    directory = None if store is None else directory_for(store)
     points, hyper = (
         _hold_shards(y, k, prior, collapsed, keep, cores) if is_dask_array(y) else check_problem(y, k, prior)
     )
+    if collapsed:
+        _check_collapsible(prior)
     rngs = spawn_generators(random_seed, chains)
     states = initial_states(points, k, hyper, {} if initial is None else initial, rngs)
     kept = None
-    if store is not None:
-        kept = Store(store, {
+    if directory is not None:
+        kept = Store(directory, {
             "y": points.digest() if isinstance(points, Shards) else digest(points),
             "k": str(k), "prior": repr(prior), "tune": str(tune), "chains": str(chains),
             "collapsed": str(collapsed), "ordered": str(ordered), "keep": str(sorted(keep)),
+            "generator": type(rngs[0].bit_generator).__name__,
             "random_seed or initial": None if random_seed is None else _digest_starts(states, rngs),
         })  # fmt: skip
 
