@@ -308,7 +308,7 @@ EXERCISES: list[Exercise] = [
         measure=_statistics,
         within=WITHIN.ravel(),
         statistics=STATISTICS,
-        seeded=(5, 3.0, 4, np.random.default_rng(6)),
+        seeded=(5, 3.0, 40, np.random.default_rng(6)),
         mistakes={
             "flat-in-the-log": Mistake(
                 _quantiles(lambda n: n / 2),
