@@ -64,9 +64,8 @@ def arrays(w, mu, sigma):
 def test_sums_in_a_band(n):
     rng = np.random.default_rng(n)
     u, y = 1 + rng.random(n), rng.normal(3, 2, n)
-    edges = (
-        [*np.sort(u)[[n // 4, n // 2]], 1.9] if n else [1.0, 1.5, 1.9]
-    )  # two of which are numbers of the band
+    # Two of the edges are numbers of the band.
+    edges = [*np.sort(u)[[n // 4, n // 2]], 1.9] if n else [1.0, 1.5, 1.9]
     for low, high in itertools.combinations(edges, 2):
         deviations = y[(u >= low) & (u < high)] - 2.5
         expected = deviations.size, deviations.sum(), (deviations**2).sum()

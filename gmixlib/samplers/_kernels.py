@@ -24,6 +24,7 @@ from gmixlib.density import LOG_SQRT_2PI
 from gmixlib.samplers._compiled import inner, njit
 from gmixlib.samplers._lanes import LANES, sum_lanes
 
+UNIT = np.uint64(0x9E3779B97F4A7C15)  # what one observation adds to the counter of the uniform numbers
 REJECTION_ATTEMPTS = 10  # then a slice step draws instead
 LONGEST_BLOCK = 512
 
@@ -103,12 +104,12 @@ def fill_uniform(counter, bits):
     Source: Steele, Lea and Flood (2014), "Fast splittable pseudorandom number generators" (SplitMix64).
     """
     for i in range(bits.size):
-        x = counter + np.uint64(i + 1) * np.uint64(0x9E3779B97F4A7C15)
+        x = counter + np.uint64(i + 1) * UNIT
         x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         x = x ^ (x >> np.uint64(31))
         bits[i] = (x >> np.uint64(12)) | np.uint64(0x3FF0000000000000)
-    return counter + np.uint64(bits.size) * np.uint64(0x9E3779B97F4A7C15)
+    return counter + np.uint64(bits.size) * UNIT
 
 
 @inner

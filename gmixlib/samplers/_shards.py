@@ -27,7 +27,7 @@ from gmixlib.samplers._store import Chain, digest
 Advance = Callable[[Chain, int], None]  # notes that a chain has made some sweeps
 Chunk = NDArray | Callable[[], NDArray]  # its observations, or what reads them
 Sums = NDArray[np.float64]  # of shape (shards, chains, 3, K)
-UNIT = 0x9E3779B97F4A7C15  # what one observation adds to the counter of the uniform numbers
+UNIT = int(_kernels.UNIT)
 MODULUS = 2**64
 ATTEMPTS = 5  # to have a part's sums from one worker or another
 PATIENCE = 1.0  # seconds between two looks at whether a worker is lost, or the run is interrupted
@@ -289,9 +289,8 @@ class ClusterShards(Shards):
             except Lost:
                 if self.client.status != "running":
                     raise self.gone() from None
-            if (
-                placed is self.placed[part] and attempt < ATTEMPTS - 1
-            ):  # not replaced for the other half of the chains
+            # The other half of the chains may have had it replaced.
+            if placed is self.placed[part] and attempt < ATTEMPTS - 1:
                 with self.cluster(), suppress(TimeoutError):
                     self.client.wait_for_workers(len(self.threads), timeout=TIME_TO_COME)
                 (self.placed[part],) = self.place([self.parts[part]])
