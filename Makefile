@@ -63,7 +63,7 @@ lint: environment  ## style, types, dependencies, lock, workflows and citation
 
 test: lint book  ## everything: all of that, every notebook that has not passed as it is, the book in a browser (JOBS=2: on two cores)
 	@mkdir -p $(dir $(passed)) && touch $(passed)_now
-	$(pytest) tests $(unpassed)
+	$(pytest) --no-loadscope-reorder $(unpassed) tests
 	@mv $(passed)_now $(passed)
 
 test-long: lint pdf  ## the same with the tests marked slow (an hour)
