@@ -5,8 +5,10 @@ uv := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 run := $(uv) run --no-sync
 JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 pytest := $(run) pytest -n $(JOBS) --dist loadfile
-# The tests of the book in a browser, its PDF, its copies of the notebooks, Binder and JupyterLab; and those that `make check` has time for.
+# The tests of the book in a browser, its PDF, its copies of the notebooks, Binder and JupyterLab; all others; and those that
+# `make check` has time for.
 site := $(wildcard tests/test_site*.py tests/explorables/test_explorables.py tests/test_pdf.py tests/test_binder.py tests/test_copies.py tests/test_jupyterlab.py)
+others := $(filter-out $(site),$(wildcard tests/test_*.py tests/*/test_*.py))
 fast := before_you_start claims data density evidence exercise_checks exercise_feedback exercises gibbs hermite notebook_form priors regions relabelling repository style
 # The notebooks that changed since all passed; all of them where what they share changed, or where none has passed yet.
 passed := .pytest_cache/notebooks_passed
@@ -61,9 +63,10 @@ lint: environment  ## style, types, dependencies, lock, workflows and citation
 	$(run) check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
 	$(run) check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 
+# The longest files come first: one that came last would run on one core alone.
 test: lint book  ## everything: all of that, every notebook that has not passed as it is, the book in a browser (JOBS=2: on two cores)
 	@mkdir -p $(dir $(passed)) && touch $(passed)_now
-	$(pytest) --no-loadscope-reorder $(unpassed) tests
+	$(pytest) --no-loadscope-reorder $(site) $(unpassed) $(others)
 	@mv $(passed)_now $(passed)
 
 test-long: lint pdf  ## the same with the tests marked slow (an hour)
