@@ -39,7 +39,7 @@ MIXTURES = {
 
 def callable_from_python(function):
     """Give Python what was compiled for compiled code alone."""
-    return numba.njit(lambda *arguments: function(*arguments))
+    return numba.njit(function.py_func)
 
 
 bound_responsibilities = callable_from_python(_kernels.bound_responsibilities)

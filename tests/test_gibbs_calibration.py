@@ -28,7 +28,7 @@ from gmixlib._hyper import Hyper, SigmaKind
 from gmixlib.priors import Dirichlet, InverseGamma, Normal, Prior, ScaledNormal, Uniform
 from gmixlib.samplers import _kernels
 from gmixlib.samplers._chains import initial_states, run_chains
-from gmixlib.samplers._kernels import Record, State, Statistics, draw_categories, draw_parameters
+from gmixlib.samplers._kernels import Pointwise, Record, State, Statistics, draw_categories, draw_parameters
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,9 @@ def draw_parameters_with(fault, state, statistics, hyper, rng):
 
 
 @njit
-def run_sweeps_with(fault, y, order, hyper, state, rng, counter, record, start, sweeps, store, ordered):
+def run_sweeps_with(
+    fault, y, order, hyper, state, rng, counter, record, pointwise, start, sweeps, store, ordered
+):
     """Do what `_kernels.run_sweeps` does, with a fault."""
     k_all = state.mu.size
     statistics = Statistics(np.empty(k_all), np.empty(k_all), np.empty(k_all))
@@ -127,12 +129,14 @@ def run_sweeps_with(fault, y, order, hyper, state, rng, counter, record, start, 
         for k in range(k_all):
             seen.w[k] = 1.0 if fault == NO_WEIGHT else state.w[k]
             seen.sigma[k] = state.sigma[k] ** (1 + (fault == SQUARED))
-        categories = record.categories[draw] if store else record.categories[0][:0]
+        categories = None
+        if pointwise is not None:
+            categories = pointwise.categories[draw] if store else pointwise.categories[0][:0]
         size = _kernels.block_size(y.size)
         counter[0] = draw_categories(y, seen, counter[0], size, statistics, order, categories)
         draw_parameters_with(fault, state, statistics, hyper, rng)
         if store:
-            _kernels.store_draw(record, draw, y, order, state, statistics, ordered)
+            _kernels.store_draw(record, pointwise, draw, y, order, state, statistics, ordered)
 
 
 @njit
@@ -165,7 +169,9 @@ def draw_categories_collapsed_with(fault, y, z, statistics, ratios, hyper, rng):
 
 
 @njit
-def run_collapsed_sweeps_with(fault, y, order, hyper, state, rng, z, record, start, sweeps, store, ordered):
+def run_collapsed_sweeps_with(
+    fault, y, order, hyper, state, rng, z, record, pointwise, start, sweeps, store, ordered
+):
     """Do what `_kernels.run_collapsed_sweeps` does, with a fault."""
     k = state.mu.size
     statistics = Statistics(np.empty(k), np.empty(k), np.empty(k))
@@ -174,9 +180,10 @@ def run_collapsed_sweeps_with(fault, y, order, hyper, state, rng, z, record, sta
         draw_categories_collapsed_with(fault, y, z, statistics, ratios, hyper, rng)
         if store:
             draw_parameters_with(fault, state, statistics, hyper, rng)
-            for i in range(record.categories.shape[1]):
-                record.categories[draw, i] = z[i]
-            _kernels.store_draw(record, draw, y, order, state, statistics, ordered)
+            if pointwise is not None:
+                for i in range(pointwise.categories.shape[1]):
+                    pointwise.categories[draw, i] = z[i]
+            _kernels.store_draw(record, pointwise, draw, y, order, state, statistics, ordered)
 
 
 @contextmanager
@@ -232,11 +239,11 @@ def draw_by_chain(case: Case, y, rng: np.random.Generator) -> tuple:
     """Return arrays of the parameters, of shape (draws, K), from the runner of chains alone."""
     hyper, chain = case.hyper, [np.random.default_rng(rng.integers(2**63))]
     states = initial_states(y, case.k, hyper, {}, chain)
-    record = run_chains(
+    (ran,) = run_chains(
         y, hyper, states, chain, draws=DRAWS * case.thin, tune=BURN_IN * case.thin, collapsed=case.collapsed,
         ordered=case.exchangeable,
-    )[0]  # fmt: skip
-    return record.w, record.mu, record.sigma
+    )  # fmt: skip
+    return ran.record.w, ran.record.mu, ran.record.sigma
 
 
 def draw_by_sample_gibbs(case: Case, y, rng: np.random.Generator) -> tuple:
@@ -275,8 +282,8 @@ def chain_of_both(case: Case, length: int, start: tuple, rng: np.random.Generato
     """Alternate sweeps of the sampler and draws of new data, and return the draws of each turn."""
     w, mu, sigma, z, y = start
     hyper, state = case.hyper, State(w.copy(), mu.copy(), sigma.copy())
-    record = Record(
-        *np.empty((6, length, case.k)),
+    record = Record(*np.empty((6, length, case.k)))
+    pointwise = Pointwise(
         categories=np.empty((length, case.n), np.int8),
         log_likelihood=np.empty((length, case.n)),
         responsibilities=np.empty((0, case.k)),
@@ -284,16 +291,16 @@ def chain_of_both(case: Case, length: int, start: tuple, rng: np.random.Generato
     order, z, counter = np.arange(case.n), z.copy(), rng.integers(2**64, size=1, dtype=np.uint64)
     data = np.empty((length, case.n))
     for turn in range(length):
-        where = record, turn, 1, True, case.exchangeable
+        where = record, pointwise, turn, 1, True, case.exchangeable
         if case.collapsed:
             _kernels.run_collapsed_sweeps(y, order, hyper, state, rng, z, *where)
         else:
             order = y.argsort()
             _kernels.run_sweeps(y[order], order, hyper, state, rng, counter, *where)
-        own = record.categories[turn]
+        own = pointwise.categories[turn]
         y = record.mu[turn, own] + record.sigma[turn, own] * rng.standard_normal(case.n)
         data[turn] = y
-    return [record.w, record.mu, record.sigma, record.counts, record.log_likelihood.sum(axis=1), data]
+    return [record.w, record.mu, record.sigma, record.counts, pointwise.log_likelihood.sum(axis=1), data]
 
 
 def joint(case: Case, w, mu, sigma, counts, log_likelihood, y) -> NDArray[np.float64]:

@@ -97,10 +97,10 @@ def draw_on_shards(case: Case, y, rng):
     """Return arrays of the parameters, of shape (draws, K)."""
     shards, hyper, chain = ShardsAtHand(y), case.hyper, [np.random.default_rng(rng.integers(2**63))]
     states = initial_states(shards, case.k, hyper, {}, chain)
-    record = run_chains(
+    (ran,) = run_chains(
         shards, hyper, states, chain, draws=DRAWS * case.thin, tune=BURN_IN * case.thin, ordered=case.exchangeable
-    )[0]  # fmt: skip
-    return record.w, record.mu, record.sigma
+    )  # fmt: skip
+    return ran.record.w, ran.record.mu, ran.record.sigma
 
 
 def z_scores(case: Case, chains: int, length: int, fault: str | None = None):
@@ -122,10 +122,10 @@ def z_scores(case: Case, chains: int, length: int, fault: str | None = None):
             rows = []
             for _ in range(length):
                 state = State(*(values.copy() for values in parameters))
-                record = run_chains(
+                (ran,) = run_chains(
                     ShardsAtHand(y), case.hyper, [state], [rng], draws=1, tune=0, ordered=case.exchangeable
-                )[0]  # fmt: skip
-                parameters = record.w[0], record.mu[0], record.sigma[0]
+                )  # fmt: skip
+                parameters = ran.record.w[0], ran.record.mu[0], ran.record.sigma[0]
                 rows.append((*parameters, y))
                 z = rng.choice(case.k, case.n, p=parameters[0])
                 y = parameters[1][z] + parameters[2][z] * rng.standard_normal(case.n)

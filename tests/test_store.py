@@ -98,7 +98,7 @@ def test_a_stored_run_is_extended(tmp_path):
     run(store=tmp_path, draws=120, tune=50)
     with patch.object(_kernels, "run_sweeps", wraps=_kernels.run_sweeps) as sweeps:
         longer = run(store=tmp_path, draws=200, tune=50)
-    assert sum(call.args[8] for call in sweeps.call_args_list) == 3 * 80
+    assert sum(call.args[9] for call in sweeps.call_args_list) == 3 * 80
     assert_same(longer, run(draws=200, tune=50))
 
 

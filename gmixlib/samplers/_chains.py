@@ -127,15 +127,19 @@ def run_chains(
     cores: int | None = None,
     progressbar: bool = False,
     store: Store | None = None,
-) -> list[_kernels.Record]:
-    """Run one chain from each state, or from where it is stored, and return what they recorded."""
+) -> list[Chain]:
+    """Run one chain from each state, or from where it is stored, and return them."""
     k = states[0].mu.size
     chains = []
     for number, (state, rng) in enumerate(zip(states, rngs, strict=True)):
         own_state = (
             rng.integers(k, size=y.size) if collapsed else rng.integers(2**64, size=1, dtype=np.uint64)
         )
-        chain = Chain(number, state, rng, own_state, _empty_record(draws, k, y.size, keep), tune)
+        record, pointwise = (
+            _kernels.Record(*np.empty((6, draws, k))),
+            _empty_pointwise(draws, k, y.size, keep),
+        )
+        chain = Chain(number, state, rng, own_state, record, pointwise, tune)
         if store:
             store.restore(chain)
         chains.append(chain)
@@ -162,7 +166,7 @@ def run_chains(
         work, tasks = _in_memory(y, hyper, k, collapsed, ordered, keep, advance, keep_all), chains
     total = (draws + tune) * len(chains)
     run_in_threads(work, tasks, done, total, unit="sweeps", cores=cores, progressbar=progressbar)
-    return [chain.record for chain in chains]
+    return chains
 
 
 def _in_memory(
@@ -177,10 +181,10 @@ def _in_memory(
 ) -> Callable[[Chain, threading.Event], None]:
     """Return what makes all sweeps of a chain over observations in memory."""
     # The index of each sorted observation in the data is needed only where something is stored for each.
-    order = np.empty(0, np.int64)
+    order = None
     if keep:
         order = np.arange(y.size) if collapsed else np.argsort(y)
-    points = y if collapsed else y[order] if keep else np.sort(y)
+    points = y if collapsed else y[order] if order is not None else np.sort(y)
     chunk = int(np.clip(TERMS_PER_CHUNK / (y.size * k), 1, 1000))
     run = _kernels.run_collapsed_sweeps if collapsed else _kernels.run_sweeps
 
@@ -188,8 +192,8 @@ def _in_memory(
         while (left := chain.sweeps_left()) and not stop.is_set():
             sweeps, first = min(chunk, left), chain.next_draw()
             run(
-                points, order, hyper, chain.state, chain.rng, chain.own_state, chain.record, max(first, 0), sweeps,
-                first >= 0, ordered,
+                points, order, hyper, chain.state, chain.rng, chain.own_state, chain.record, chain.pointwise,
+                max(first, 0), sweeps, first >= 0, ordered,
             )  # fmt: skip
             advance(chain, sweeps)
         keep_all([chain])
@@ -197,16 +201,16 @@ def _in_memory(
     return run_chain
 
 
-def _empty_record(draws: int, k: int, points: int, keep: Collection[str]) -> _kernels.Record:
-    """Return the arrays in which a chain stores its draws."""
+def _empty_pointwise(draws: int, k: int, points: int, keep: Collection[str]) -> _kernels.Pointwise | None:
+    """Return the arrays in which a chain stores what is kept for each observation."""
+    if not keep:
+        return None
     integer = np.int8 if k <= np.iinfo(np.int8).max else np.int32
-    w, mu, sigma, counts, means, spreads = (np.empty((draws, k)) for _ in range(6))
-    return _kernels.Record(
-        w, mu, sigma, counts, means, spreads,
+    return _kernels.Pointwise(
         categories=np.empty((draws, points if "categories" in keep else 0), integer),
         log_likelihood=np.empty((draws, points if "log_likelihood" in keep else 0)),
         responsibilities=np.zeros((points if "responsibilities" in keep else 0, k)),
-    )  # fmt: skip
+    )
 
 
 def run_in_threads[Task](

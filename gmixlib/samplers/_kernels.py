@@ -186,14 +186,14 @@ def draw_outside_bands(u, y, factors, mu, sigma, lower, m, terms):
     return z
 
 
-@inner
+@inner(inline="always")  # what calls it is compiled once, not once more with all that it calls
 def draw_and_sum(y, state, counter, size, counts, sums, squares, order, categories):
     """Draw a category for each of the sorted observations, and add up what each component has.
 
     ``y``, ``order`` and ``categories`` have the shape (points,). ``categories`` receives the categories in
-    the order of the data, which ``order`` tells, or is empty. ``size`` is the size of a block. ``counts``,
-    the ``sums`` of deviations from the locations and of their ``squares``, each of shape (K,), are added to.
-    Returns the next counter.
+    the order of the data, which ``order`` tells, or is empty; both may be None. ``size`` is the size of a
+    block. ``counts``, the ``sums`` of deviations from the locations and of their ``squares``, each of shape
+    (K,), are added to. Returns the next counter.
     """
     k_all = state.mu.size
     lower, work = np.empty(k_all), np.empty(k_all)
@@ -216,7 +216,7 @@ def draw_and_sum(y, state, counter, size, counts, sums, squares, order, categori
             sums[k] += total
             squares[k] += square
             drawn += count
-            if categories.size:
+            if categories is not None and categories.size:
                 for i in range(block.size):
                     if edge <= u[i] < top:
                         categories[order[start + i]] = k
@@ -230,7 +230,7 @@ def draw_and_sum(y, state, counter, size, counts, sums, squares, order, categori
                 counts[z] += 1
                 sums[z] += deviation
                 squares[z] += deviation * deviation
-                if categories.size:
+                if categories is not None and categories.size:
                     categories[order[start + i]] = z
     return counter
 
@@ -245,7 +245,7 @@ def centre(statistics, mu):
             sums[k] = mu[k] + sums[k] / counts[k]
 
 
-@inner
+@inner(inline="always")
 def draw_categories(y, state, counter, size, statistics, order, categories):
     """Draw a category for each of the sorted observations, and compute each component's statistics.
 
@@ -437,14 +437,22 @@ def draw_categories_collapsed(y, z, statistics, ratios, hyper, rng):
 
 
 class Record(NamedTuple):
-    """The stored draws of one chain; arrays that were not asked for have a length of 0 along the points."""
+    """The stored draws of one chain, each of shape (draws, K)."""
 
-    w: Floats  # each (draws, K)
+    w: Floats
     mu: Floats
     sigma: Floats
     counts: Floats
     means: Floats
     spreads: Floats
+
+
+class Pointwise(NamedTuple):
+    """What is stored besides for each observation; what was not asked for has a length of 0 along the points.
+
+    Where nothing was, the functions below receive None instead, and are compiled without what stores it.
+    """
+
     categories: NDArray[np.integer]  # (draws, points)
     log_likelihood: Floats  # (draws, points)
     responsibilities: Floats  # (points, K), summed over the draws
@@ -469,7 +477,7 @@ def store_points(y, order, state, rank, log_likelihood, responsibilities):
 
 
 @inner
-def store_draw(record, draw, y, order, state, statistics, ordered):
+def store_draw(record, pointwise, draw, y, order, state, statistics, ordered):
     """Store one draw in the record, with components labelled by increasing location if ``ordered``."""
     rank = np.empty(state.mu.size, np.int64)
     for k in range(rank.size):
@@ -485,34 +493,37 @@ def store_draw(record, draw, y, order, state, statistics, ordered):
         record.counts[draw, label] = statistics.counts[k]
         record.means[draw, label] = statistics.means[k]
         record.spreads[draw, label] = statistics.spreads[k]
-    categories = record.categories[draw]
-    if ordered:
-        for i in range(categories.size):
-            categories[i] = rank[categories[i]]
-    if record.log_likelihood.size or record.responsibilities.size:
-        store_points(y, order, state, rank, record.log_likelihood[draw], record.responsibilities)
+    if pointwise is not None:
+        categories = pointwise.categories[draw]
+        if ordered:
+            for i in range(categories.size):
+                categories[i] = rank[categories[i]]
+        if pointwise.log_likelihood.size or pointwise.responsibilities.size:
+            store_points(y, order, state, rank, pointwise.log_likelihood[draw], pointwise.responsibilities)
 
 
 @njit(nogil=True)
-def run_sweeps(y, order, hyper, state, rng, counter, record, start, sweeps, store, ordered):
+def run_sweeps(y, order, hyper, state, rng, counter, record, pointwise, start, sweeps, store, ordered):
     """Make sweeps over the sorted observations; store them from draw ``start`` on, or do not ``store`` them.
 
-    ``y`` and ``order``, the index of each sorted observation in the data, have the shape (points,).
-    ``counter``, shape (1,), is the state of the uniform numbers.
+    ``y`` and ``order``, the index of each sorted observation in the data, have the shape (points,). ``order``
+    and ``pointwise`` may be None. ``counter``, shape (1,), is the state of the uniform numbers.
     """
     k = state.mu.size
     statistics = Statistics(np.empty(k), np.empty(k), np.empty(k))
     size = block_size(y.size)
     for draw in range(start, start + sweeps):
-        categories = record.categories[draw] if store else record.categories[0][:0]
+        categories = None
+        if pointwise is not None:
+            categories = pointwise.categories[draw] if store else pointwise.categories[0][:0]
         counter[0] = draw_categories(y, state, counter[0], size, statistics, order, categories)
         draw_parameters(state, statistics, hyper, rng)
         if store:
-            store_draw(record, draw, y, order, state, statistics, ordered)
+            store_draw(record, pointwise, draw, y, order, state, statistics, ordered)
 
 
 @njit(nogil=True)
-def run_collapsed_sweeps(y, order, hyper, state, rng, z, record, start, sweeps, store, ordered):
+def run_collapsed_sweeps(y, order, hyper, state, rng, z, record, pointwise, start, sweeps, store, ordered):
     """Make collapsed sweeps, whose state is the categories ``z``; draw parameters only to store them."""
     k = state.mu.size
     statistics = Statistics(np.empty(k), np.empty(k), np.empty(k))
@@ -521,9 +532,10 @@ def run_collapsed_sweeps(y, order, hyper, state, rng, z, record, start, sweeps, 
         draw_categories_collapsed(y, z, statistics, ratios, hyper, rng)
         if store:
             draw_parameters(state, statistics, hyper, rng)
-            for i in range(record.categories.shape[1]):
-                record.categories[draw, i] = z[i]
-            store_draw(record, draw, y, order, state, statistics, ordered)
+            if pointwise is not None:
+                for i in range(pointwise.categories.shape[1]):
+                    pointwise.categories[draw, i] = z[i]
+            store_draw(record, pointwise, draw, y, order, state, statistics, ordered)
 
 
 # Shards of the observations
@@ -535,9 +547,8 @@ def add_shard(y, w, mu, sigma, counter, sums):
 
     They are what `draw_and_sum` adds up. ``counter`` is that of the shard's first observation.
     """
-    nothing = np.empty(0, np.int64)
     size = block_size(y.size)
-    draw_and_sum(y, State(w, mu, sigma), counter, size, sums[0], sums[1], sums[2], nothing, nothing)
+    draw_and_sum(y, State(w, mu, sigma), counter, size, sums[0], sums[1], sums[2], None, None)
 
 
 @njit(nogil=True)
@@ -547,5 +558,4 @@ def finish_sweep(sums, hyper, state, rng, record, draw, store, ordered):
     centre(statistics, state.mu)
     draw_parameters(state, statistics, hyper, rng)
     if store:
-        nothing = np.empty(0)
-        store_draw(record, draw, nothing, np.empty(0, np.int64), state, statistics, ordered)
+        store_draw(record, None, draw, None, None, state, statistics, ordered)

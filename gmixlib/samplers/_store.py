@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gmixlib.samplers._kernels import Record, State
+from gmixlib.samplers._kernels import Pointwise, Record, State
 
-BY_POINT = {"responsibilities"}  # parts of a record that have no row for each draw
+WITHOUT_DRAWS = {"responsibilities"}  # what has no row for each draw
 
 
 @dataclass
@@ -31,8 +31,13 @@ class Chain:
     rng: np.random.Generator
     own_state: NDArray  # the counter of the uniform numbers, or, collapsed, the categories
     record: Record
+    pointwise: Pointwise | None
     tune: int  # sweeps that are not recorded
     sweeps: int = 0  # that were made
+
+    def stored_arrays(self) -> dict[str, NDArray]:
+        """All that is recorded, by name."""
+        return self.record._asdict() | (self.pointwise._asdict() if self.pointwise else {})
 
     def next_draw(self) -> int:
         """Where the next sweep is recorded, or a negative number if it is not."""
@@ -108,8 +113,8 @@ class Store:
         chain.own_state[:] = stored["own_state"]
         for name, array in chain.state._asdict().items():
             array[:] = stored[f"state_{name}"]
-        for name, array in chain.record._asdict().items():
-            array[: array.shape[0] if name in BY_POINT else draws] = stored[name]
+        for name, array in chain.stored_arrays().items():
+            array[: array.shape[0] if name in WITHOUT_DRAWS else draws] = stored[name]
 
     def check(self, problem: Mapping[str, str | None]) -> None:
         """Refuse to go on from a run of another problem."""
@@ -141,8 +146,8 @@ class Store:
         about = {"problem": self.problem, "sweeps": chain.sweeps, "rng": chain.rng.bit_generator.state}
         draws = max(0, chain.sweeps - chain.tune)
         arrays = {f"state_{name}": array for name, array in chain.state._asdict().items()}
-        for name, array in chain.record._asdict().items():
-            arrays[name] = array if name in BY_POINT else array[:draws]
+        for name, array in chain.stored_arrays().items():
+            arrays[name] = array if name in WITHOUT_DRAWS else array[:draws]
         text = json.dumps(about, default=np.ndarray.tolist)
         path = self.path(chain)
         draft = path.with_suffix(f".{os.getpid()}.tmp")

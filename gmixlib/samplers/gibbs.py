@@ -27,7 +27,7 @@ from gmixlib.samplers._chains import (
 )
 from gmixlib.samplers._kernels import Record, State
 from gmixlib.samplers._shards import Shards, check_array, hold_shards, is_dask_array
-from gmixlib.samplers._store import Store, digest, directory_for
+from gmixlib.samplers._store import Chain, Store, digest, directory_for
 
 KEEP_OPTIONS = ("categories", "responsibilities", "log_likelihood")
 
@@ -172,7 +172,7 @@ def sample_gibbs(
         })  # fmt: skip
 
     began = time.perf_counter()
-    records = run_chains(
+    runs = run_chains(
         points, hyper, states, rngs, draws=draws, tune=tune, collapsed=collapsed, ordered=ordered, keep=keep,
         cores=cores, progressbar=progressbar, store=kept,
     )  # fmt: skip
@@ -185,7 +185,7 @@ def sample_gibbs(
         "ordered": int(ordered),
         "prior": repr(prior),
     }
-    return _as_datatree(points, prior, hyper, records, keep, attrs)
+    return _as_datatree(points, prior, hyper, runs, keep, attrs)
 
 
 def _hold_shards(
@@ -236,21 +236,26 @@ def _as_datatree(
     y: Floats | Shards,
     prior: Prior,
     hyper: Hyper,
-    records: list[Record],
+    chains: list[Chain],
     keep: Collection[str],
     attrs: dict[str, Any],
 ) -> DataTree:
-    """Gather the records of all chains in ArviZ's form."""
+    """Gather what all chains recorded in ArviZ's form."""
+
+    arrays = [chain.stored_arrays() for chain in chains]
 
     def stack(name: str) -> NDArray:
-        return np.stack([getattr(record, name) for record in records])
+        return np.stack([own[name] for own in arrays])
 
     known: dict[str, Floats] = {}
     if hyper.w_known:
         known["w"] = hyper.w
     if hyper.sigma_kind == SigmaKind.KNOWN:
         known["sigma"] = hyper.sigma
-    lp = [complete_log_likelihood(r) + prior.log_density(r.w, r.mu, r.sigma) for r in records]
+    lp = [
+        complete_log_likelihood(r) + prior.log_density(r.w, r.mu, r.sigma)
+        for r in (chain.record for chain in chains)
+    ]
     groups = {
         "posterior": {name: stack(name) for name in ("w", "mu", "sigma") if name not in known},
         "sample_stats": {"lp": np.stack(lp), "counts": stack("counts").astype(np.int64)},
@@ -271,7 +276,7 @@ def _as_datatree(
     observed = y.y if isinstance(y, Shards) else y.copy()
     idata["observed_data"] = DataTree(Dataset({"y": ("point", observed)}, point, attrs))
     if "responsibilities" in keep:
-        average = stack("responsibilities") / records[0].w.shape[0]
+        average = stack("responsibilities") / chains[0].record.w.shape[0]
         coords = {name: idata["posterior"].coords[name] for name in ("chain", "component")} | point
         variables = {"responsibilities": (("chain", "point", "component"), average)}
         idata["averages"] = DataTree(Dataset(variables, coords, attrs))
