@@ -96,7 +96,7 @@ explorables:  ## build the figures that can be moved from their sources (needs n
 	cd explorables && npm ci --ignore-scripts && npm run build
 
 bench:  ## measure speed and memory beside other libraries, in an environment of its own (half an hour)
-	$(uv) run --isolated --locked --extra bench python -m tools.benchmarks
+	UV_COMPILE_BYTECODE=1 $(uv) run --isolated --locked --extra bench python -m tools.benchmarks
 
 lock: $(filter .uv/bin/uv,$(uv))  ## resolve the newest versions that pyproject.toml admits
 	$(uv) lock --upgrade

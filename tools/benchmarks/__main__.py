@@ -21,10 +21,11 @@ from pathlib import Path
 from typing import Literal
 
 from tools.benchmarks import report
+from tools.benchmarks.measure import BOUND
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = Path(__file__).parent / "results"
-MODULES = {"NumPyro": "numpyro", "scikit-learn": "sklearn"}
+MODULES = {"NumPyro": "numpyro", "scikit-learn": "sklearn", "Stan": "stanli"}
 ONE_CORE = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
@@ -49,16 +50,18 @@ class Job:
 
 def jobs(quick: bool) -> Iterator[Job]:
     """All measurements, the slowest last."""
-    for n in (1_000, 10_000) if quick else (1_000, 10_000, 100_000, 1_000_000, 10_000_000):
-        for subject in ("gmixlib", "scikit-learn"):
-            yield Job("sweep", subject, n)
+    for n in (1_000, 10_000) if quick else (1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000):
+        yield Job("sweep", "gmixlib", n)
+        if n < 100_000_000:  # 17 GB
+            yield Job("sweep", "scikit-learn", n)
     for n in (100_000,) if quick else (1_000_000, 10_000_000):
         for subject in ("gmixlib", "scikit-learn"):
             yield Job("memory", subject, n)
-    for subject in ("gmixlib", "PyMC", "nutpie", "NumPyro", "JAGS"):
+    for subject in ("gmixlib", "PyMC", "nutpie", "NumPyro", "Stan", "JAGS"):
         yield Job("ess", subject, 500, runs=1 if quick else 3, first_run="cold")
     yield Job("step", "both", 500)
     yield Job("program", "gmixlib", 500, runs=1 if quick else 3, first_run="cold")
+    yield Job("program", BOUND, 500, runs=1 if quick else 3, first_run="cold")
     yield Job("program", "PyMC", 500, first_run="quick")
 
 
@@ -71,9 +74,9 @@ def is_installed(subject: str) -> bool:
 
 def measure(job: Job, quick: bool, environment: dict[str, str]) -> dict[str, dict[str, float]]:
     """Run a measurement once, in a fresh process."""
-    command = [sys.executable, "-m", "tools.benchmarks.measure", job.measure, job.subject, str(job.n)]
-    command += ["--quick"] * quick
     environment = os.environ | environment
+    command = [sys.executable, "-m", "tools.benchmarks.measure", *["--quick"] * quick]
+    command += [job.measure, job.subject, str(job.n), str(time.time())]
     output = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True).stdout
     return json.loads(output.splitlines()[-1])
 

@@ -1,4 +1,6 @@
-"""One measurement in its own process: ``python -m tools.benchmarks.measure NAME SUBJECT N [--quick]``.
+"""One measurement in its own process: ``python -m tools.benchmarks.measure NAME SUBJECT N BEGAN [--quick]``.
+
+Only what is measured is imported, since the clock runs from ``BEGAN``, when the process was started.
 
 Prints one line of JSON: for each subject its figures, in seconds, bytes and effective samples per second.
 """
@@ -10,68 +12,96 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
-import arviz as az
 import numpy as np
-import pymc as pm
 from numpy.typing import NDArray
 
-from gmixlib import CategoricalGibbs, sample_gibbs, simulate
 from tools.benchmarks import models
-from tools.benchmarks.samplers import SAMPLERS, clock, start_compiler
+from tools.benchmarks.samplers import SAMPLERS, seconds
 
 Figures = dict[str, dict[str, float]]
 
-STEPS = {"gmixlib": CategoricalGibbs, "PyMC": pm.CategoricalGibbsMetropolis}
+BOUND = "PyMC, categories still"
 
 
-def step(subject: str, n: int, quick: bool) -> Figures:
+def step_method(subject: str) -> type:
+    """Return a class of steps over the categories; that of `BOUND` leaves them as they are."""
+    import pymc as pm
+
+    if subject == "PyMC":
+        return pm.CategoricalGibbsMetropolis
+    if subject == "gmixlib":
+        from gmixlib import CategoricalGibbs
+
+        return CategoricalGibbs
+
+    class Still(pm.step_methods.compound.BlockedStep):
+        stats_dtypes_shapes: ClassVar[dict] = {}
+
+        def __init__(self, variables):
+            self.vars = [pm.modelcontext(None).rvs_to_values[variable] for variable in variables]
+
+        def step(self, point):
+            return point, [{}]
+
+    return Still
+
+
+def step(args: argparse.Namespace) -> Figures:
     """Measure the median time of one step over the categories, the two libraries in turn."""
     with models.with_categories() as model:
-        steps = {name: make([model["category"]]) for name, make in STEPS.items()}
+        steps = {name: step_method(name)([model["category"]]) for name in ("gmixlib", "PyMC")}
     point = model.initial_point() | {"mu": models.START["mu"]}
-    seconds = {name: [] for name in steps}
-    for _ in range(3 if quick else 50):
+    took = {name: [] for name in steps}
+    for _ in range(3 if args.quick else 50):
         for name, method in steps.items():
             for _ in range(50 if name == "gmixlib" else 1):
-                took, (point, _) = clock(method.step, point)
-                seconds[name].append(took)
-    return {name: {"step": float(np.median(values))} for name, values in seconds.items()}
+                began = time.perf_counter()
+                point, _ = method.step(point)
+                took[name].append(time.perf_counter() - began)
+    return {name: {"step": float(np.median(values))} for name, values in took.items()}
 
 
-def program(subject: str, n: int, quick: bool) -> Figures:
-    """Measure a whole program, the three Gaussians with 500 categories: model, compiling, sampling, trace."""
-    draws, tune = (20, 10) if quick else (10_000, 1_000)
-    began = time.perf_counter()
+def program(args: argparse.Namespace) -> Figures:
+    """Measure a whole program, the three Gaussians with 500 categories: imports, model, compiling, sampling, trace."""
+    import pymc as pm
+
+    draws, tune = (20, 10) if args.quick else (10_000, 1_000)
     with models.with_categories() as model:
         metropolis = pm.Metropolis([model["w"], model["sigma"], model["mu"]])
         pm.sample(
-            draws, tune=tune, chains=1, cores=1, step=[metropolis, STEPS[subject]([model["category"]])],
+            draws, tune=tune, chains=1, cores=1, step=[metropolis, step_method(args.subject)([model["category"]])],
             initvals={"mu": models.START["mu"]}, progressbar=False, random_seed=1,
         )  # fmt: skip
-    return {subject: {"program": time.perf_counter() - began}}
+    return {args.subject: {"program": time.time() - args.began}}
 
 
-def ess(subject: str, n: int, quick: bool) -> Figures:
-    """Measure the least bulk effective sample size per second over all parameters of the marginal model."""
-    start_compiler(subject)
-    result = SAMPLERS[subject](draws=500 if quick else 2_500, tune=500 if quick else 1_000)
+def ess(args: argparse.Namespace) -> Figures:
+    """Measure the seconds until the first draw, and the least bulk effective sample size per second after it."""
+    result = SAMPLERS[args.subject](500 if args.quick else 2_500, 500 if args.quick else 1_000, args.began)
+    import arviz as az
+
     least, worst = np.inf, 0.0
     for name, draws in result.posterior.items():
         near = np.abs(draws.mean(axis=(0, 1)) - models.START[name]) < 0.04
         if not near.all():
-            raise AssertionError(f"{subject} samples something else: {name} is {draws.mean(axis=(0, 1))}")
+            raise AssertionError(
+                f"{args.subject} samples something else: {name} is {draws.mean(axis=(0, 1))}"
+            )
         for values in np.moveaxis(draws.reshape(*draws.shape[:2], -1), 2, 0):
             least = min(least, float(az.ess(values, method="bulk")))
             worst = max(worst, float(az.rhat(values)))
-    figures = {"ess": least, "rhat": worst, "sampling": result.sampling, "total": result.total}
+    figures = {"ess": least, "rhat": worst, "first": result.total - result.drawing}
     if worst > 1.01:
         least = np.nan  # not converged: a rate would mean nothing
-    return {subject: figures | {"rate": least / result.sampling, "rate_with_compile": least / result.total}}
+    return {args.subject: figures | {"rate": least / result.drawing}}
 
 
 def observations(n: int) -> NDArray:
     """Return ``n`` observations from three Gaussians."""
+    from gmixlib import simulate
+
     return simulate(n, [1 / 3] * 3, [-5, 0, 5], 1.0, np.random.default_rng(1))[0]
 
 
@@ -79,7 +109,9 @@ def make_advance(subject: str, y: NDArray) -> Callable[[int], object]:
     """Return a function that makes a number of sweeps, or of iterations of EM, over the observations."""
     initial = {"w": np.full(3, 1 / 3), "mu": np.array([-5.0, 0.0, 5.0]), "sigma": np.ones(3)}
     if subject == "gmixlib":
-        kwargs = {"prior": models.PRIOR, "tune": 0, "chains": 1, "cores": 1, "progressbar": False}
+        from gmixlib import sample_gibbs
+
+        kwargs = {"prior": models.prior(), "tune": 0, "chains": 1, "cores": 1, "progressbar": False}
         return lambda sweeps: sample_gibbs(y, 3, draws=sweeps, initial=initial, random_seed=1, **kwargs)
     from sklearn.mixture import GaussianMixture
 
@@ -93,30 +125,31 @@ def make_advance(subject: str, y: NDArray) -> Callable[[int], object]:
     return lambda sweeps: GaussianMixture(3, tol=0, max_iter=sweeps, random_state=1, **start).fit(x)
 
 
-def sweep(subject: str, n: int, quick: bool) -> Figures:
+def sweep(args: argparse.Namespace) -> Figures:
     """Measure the time per point and sweep, or iteration of EM, on one core.
 
     The difference of a long and a short run leaves out what a run does only once.
     """
-    work = (2e8 if subject == "gmixlib" else 2e7) / (100 if quick else 1)
-    long = max(50 if subject == "gmixlib" else 5, int(work / n))
+    own = args.subject == "gmixlib"
+    work = (2e8 if own else 2e7) / (100 if args.quick else 1)
+    long = max(50 if own else 5, int(work / args.n))
     short = long // 5
-    advance = make_advance(subject, observations(n))
+    advance = make_advance(args.subject, observations(args.n))
     advance(1)  # compiles
-    seconds = [clock(advance, long)[0] - clock(advance, short)[0] for _ in range(3)]
-    return {subject: {"sweep": float(np.median(seconds)) / (long - short) / n}}
+    took = [seconds(advance, long) - seconds(advance, short) for _ in range(3)]
+    return {args.subject: {"sweep": float(np.median(took)) / (long - short) / args.n}}
 
 
-def memory(subject: str, n: int, quick: bool) -> Figures:
+def memory(args: argparse.Namespace) -> Figures:
     """Measure the peak of resident memory per point while it samples or fits, beyond the data."""
-    make_advance(subject, observations(1000))(5)  # compiles
-    advance = make_advance(subject, observations(n))
+    make_advance(args.subject, observations(1000))(5)  # compiles
+    advance = make_advance(args.subject, observations(args.n))
     # Memory freed after making the data, but not returned to the system, would be reused and not be counted.
     ctypes.CDLL(None).malloc_trim(0)
     Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # resets the peak
     before = _status("VmRSS")
     advance(5)
-    return {subject: {"memory": (_status("VmHWM") - before) / n}}
+    return {args.subject: {"memory": (_status("VmHWM") - before) / args.n}}
 
 
 def _status(name: str) -> int:
@@ -133,6 +166,7 @@ if __name__ == "__main__":
     parser.add_argument("name", choices=MEASURES)
     parser.add_argument("subject")
     parser.add_argument("n", type=int)
+    parser.add_argument("began", type=float)
     parser.add_argument("--quick", action="store_true", help="few draws, to try the code")
-    args = parser.parse_args()
-    print(json.dumps(MEASURES[args.name](args.subject, args.n, args.quick)))
+    arguments = parser.parse_args()
+    print(json.dumps(MEASURES[arguments.name](arguments)))
