@@ -493,6 +493,15 @@ def test_chains_differ_from_the_first_categories_on():
     assert 20 < (first == second).sum() < 80
 
 
+@pytest.mark.parametrize("collapsed", [False, True])
+def test_what_is_kept_changes_no_draw(collapsed):
+    """It decides which code is compiled."""
+    options = {"prior": CONJUGATE, "draws": 50, "collapsed": collapsed, "ordered": True, **QUIET}
+    one, other = (sample_gibbs(Y, 3, keep=keep, **options) for keep in ([], ["categories", "log_likelihood"]))
+    for name in ("w", "mu", "sigma"):
+        np.testing.assert_array_equal(one.posterior[name], other.posterior[name])
+
+
 def test_an_empty_component_of_weight_0_leaves_the_density_finite():
     idata = sample_gibbs(Y, 2, prior=Prior(Normal(), 1.0, [1.0, 0.0]), draws=5, **QUIET)
     assert np.isfinite(idata.sample_stats["lp"]).all()

@@ -135,10 +135,8 @@ def run_chains(
         own_state = (
             rng.integers(k, size=y.size) if collapsed else rng.integers(2**64, size=1, dtype=np.uint64)
         )
-        record, pointwise = (
-            _kernels.Record(*np.empty((6, draws, k))),
-            _empty_pointwise(draws, k, y.size, keep),
-        )
+        record = _kernels.Record(*np.empty((6, draws, k)))
+        pointwise = _empty_pointwise(draws, k, y.size, keep)
         chain = Chain(number, state, rng, own_state, record, pointwise, tune)
         if store:
             store.restore(chain)

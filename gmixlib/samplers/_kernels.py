@@ -186,7 +186,8 @@ def draw_outside_bands(u, y, factors, mu, sigma, lower, m, terms):
     return z
 
 
-@inner(inline="always")  # what calls it is compiled once, not once more with all that it calls
+# Inlined where it is called, as `draw_categories`: numba optimizes a function anew for each one above it.
+@inner(inline="always")
 def draw_and_sum(y, state, counter, size, counts, sums, squares, order, categories):
     """Draw a category for each of the sorted observations, and add up what each component has.
 

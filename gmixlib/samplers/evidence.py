@@ -211,12 +211,12 @@ def _run_gibbs(
 ) -> Stored:
     """Return stored draws of Gibbs chains, those of each chain in turn."""
     states = _chains.initial_states(y, k, hyper, _initial_values(y, k, hyper, rngs), rngs)
-    ran = _chains.run_chains(
+    chains = _chains.run_chains(
         y, hyper, states, rngs, draws=STORED_SWEEPS[-1], tune=0, cores=cores, progressbar=progressbar
     )
     at = STORED_SWEEPS - 1
     stored = Stored(
-        *(np.concatenate([getattr(chain.record, name)[at] for chain in ran]) for name in Stored._fields)
+        *(np.concatenate([getattr(chain.record, name)[at] for chain in chains]) for name in Stored._fields)
     )
     # As if there were fewer observations: wider conditional distributions leave fewer gaps between them.
     share = 1 - WIDENING * (k - 1)

@@ -241,7 +241,6 @@ def _as_datatree(
     attrs: dict[str, Any],
 ) -> DataTree:
     """Gather what all chains recorded in ArviZ's form."""
-
     arrays = [chain.stored_arrays() for chain in chains]
 
     def stack(name: str) -> NDArray:
@@ -252,10 +251,8 @@ def _as_datatree(
         known["w"] = hyper.w
     if hyper.sigma_kind == SigmaKind.KNOWN:
         known["sigma"] = hyper.sigma
-    lp = [
-        complete_log_likelihood(r) + prior.log_density(r.w, r.mu, r.sigma)
-        for r in (chain.record for chain in chains)
-    ]
+    records = [chain.record for chain in chains]
+    lp = [complete_log_likelihood(r) + prior.log_density(r.w, r.mu, r.sigma) for r in records]
     groups = {
         "posterior": {name: stack(name) for name in ("w", "mu", "sigma") if name not in known},
         "sample_stats": {"lp": np.stack(lp), "counts": stack("counts").astype(np.int64)},
@@ -276,7 +273,7 @@ def _as_datatree(
     observed = y.y if isinstance(y, Shards) else y.copy()
     idata["observed_data"] = DataTree(Dataset({"y": ("point", observed)}, point, attrs))
     if "responsibilities" in keep:
-        average = stack("responsibilities") / chains[0].record.w.shape[0]
+        average = stack("responsibilities") / records[0].w.shape[0]
         coords = {name: idata["posterior"].coords[name] for name in ("chain", "component")} | point
         variables = {"responsibilities": (("chain", "point", "component"), average)}
         idata["averages"] = DataTree(Dataset(variables, coords, attrs))
