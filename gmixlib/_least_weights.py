@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
-import scipy  # loads scipy.interpolate when it is used: a third of the time to import a prior
+import scipy  # loads scipy.interpolate when it is used: half of the time to import a prior
 from scipy.special import betainc, gammaln, log_expit
 
 from gmixlib._checks import Floats

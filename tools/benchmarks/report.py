@@ -53,7 +53,7 @@ NOTES = """
 "Times better" is the quotient of the two figures, both from the same run of `make bench`.
 
 The clock of all programs starts with their process, before any import, and stops when the last draw is in memory.
-Empty caches: numba, PyTensor and JAX have compiled nothing yet. Full: the same process has run before.
+Empty caches: numba, PyTensor and JAX have compiled nothing yet. Full: the same program has run before.
 
 - **Step, program.** The three Gaussians with 500 latent categories: `CategoricalGibbs` beside
   `pm.CategoricalGibbsMetropolis`. The program is 11,000 sweeps of one chain, in which `pm.Metropolis` moves all else.
