@@ -93,7 +93,7 @@ exercises: environment  ## execute the changed solutions anew, and derive the ex
 	$(run) python -m tools.exercises
 
 explorables:  ## build the figures that can be moved from their sources (needs npm)
-	cd explorables && npm ci --ignore-scripts && npm run build
+	cd book/explorables && npm ci --ignore-scripts && npm run build
 
 # Packages are compiled to bytecode before, as pip does: otherwise their first import is on the clock.
 bench:  ## measure speed and memory beside other libraries, in an environment of its own (half an hour)

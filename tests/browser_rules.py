@@ -61,15 +61,22 @@ _DISABLED = ("region", "empty-table-header", "color-contrast")
 
 def axe_faults(page: Page, part: str | None = None) -> list[str]:
     """What axe-core finds on the page, or in a part of it, colours aside."""
-    # KaTeX writes a formula as a hundred elements, which say no more than its text and take most of the time.
-    page.evaluate(
-        "for (const formula of document.querySelectorAll('.katex')) formula.replaceWith(formula.textContent)"
-    )
     return _axe(page, part, rules={rule: {"enabled": False} for rule in _DISABLED})
 
 
 def contrast_faults(page: Page, part: str | None = None) -> list[str]:
-    """Text of the page, or of a part of it, that is too pale for its ground. Of the texts of one kind, which have one colour, it leaves one on the page."""
+    """Text of the page, or of a part of it, that is too pale for its ground.
+
+    Of the texts of one kind, which have one colour, it leaves one on the page; of a page with a part, that alone.
+    """
+    page.evaluate(
+        """part => {
+            const parts = [...document.querySelectorAll(part)];
+            const apart = element => !parts.some(part => part.contains(element) || element.contains(part));
+            for (const element of [...document.body.querySelectorAll("*")].filter(apart)) element.remove();
+        }""",
+        part or "body",
+    )
     # Of one kind are elements of the same classes, all the way up. The rows of a table may differ in their ground.
     page.evaluate("""() => {
         const kind = element => element ? [kind(element.parentElement), element.tagName, element.className, element.style.cssText].join() : "";
@@ -84,6 +91,10 @@ def contrast_faults(page: Page, part: str | None = None) -> list[str]:
 
 
 def _axe(page: Page, part: str | None, **options: object) -> list[str]:
+    # KaTeX writes a formula as a hundred elements, which say no more than its text and take most of the time.
+    page.evaluate(
+        "for (const formula of document.querySelectorAll('.katex')) formula.replaceWith(formula.textContent)"
+    )
     found = _AXE.run(page, context=part, options={"resultTypes": ["violations"], **options}).response[
         "violations"
     ]

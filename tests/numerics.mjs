@@ -1,4 +1,4 @@
-// Answers the tests' calls of functions in explorables/numerics, one line of JSON each (tests/numerics.py).
+// Answers the tests' calls of functions in book/explorables/numerics, one line of JSON each (tests/numerics.py).
 // JSON has no infinities and no NaN: they are written as words.
 
 import { createInterface } from "node:readline";
@@ -14,7 +14,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const [name, called, parameters] = JSON.parse(line, read);
   let answer;
   try {
-    const module = await import(new URL(`../explorables/numerics/${name}.js`, import.meta.url));
+    const module = await import(new URL(`../book/explorables/numerics/${name}.js`, import.meta.url));
     answer = { value: module[called](...parameters) };
   } catch (error) {
     answer = { error: String(error) };

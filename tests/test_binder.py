@@ -10,14 +10,13 @@ import pytest
 from repo2docker.app import Repo2Docker
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = ("pyproject.toml", "requirements.txt", "runtime.txt", "postBuild")  # all that repo2docker may find
 PLAN = {
     "build pack": "PythonBuildPack",
     "Python": "3.12",
     "kernel apart from JupyterLab": False,  # otherwise JupyterLab would lack its extensions of requirements.txt
     "system packages": [],
-    "pip": ['install --no-cache-dir -r "requirements.txt"', "install --no-cache-dir ."],
-    "post build": ["postBuild"],
+    "pip": ['install --no-cache-dir -r "binder/requirements.txt"'],
+    "post build": ["binder/postBuild"],
     "start": None,
 }
 
@@ -39,9 +38,10 @@ def plan(folder: Path) -> dict[str, object]:
         }
 
 
-def test_binder_installs_the_lock_then_the_package_then_runs_post_build():
+def test_binder_installs_the_lock_with_the_package_then_runs_post_build():
     assert plan(ROOT) == PLAN
-    assert os.access(ROOT / "postBuild", os.X_OK)
+    assert (ROOT / "binder" / "requirements.txt").read_text(encoding="utf-8") == "-r ../requirements.txt\n"
+    assert os.access(ROOT / "binder" / "postBuild", os.X_OK)
 
 
 @pytest.mark.parametrize(
@@ -49,24 +49,21 @@ def test_binder_installs_the_lock_then_the_package_then_runs_post_build():
     [
         ("environment.yml", "dependencies: [python=3.12]", "build pack"),
         ("Dockerfile", "FROM debian", "build pack"),
-        ("binder/readme", "", "pip"),
         ("runtime.txt", "python-3.13", "Python"),
         ("apt.txt", "cowsay", "system packages"),
         ("start", "#!/bin/sh", "start"),
         ("postBuild", None, "post build"),
         ("requirements.txt", None, "pip"),
-        ("pyproject.toml", None, "pip"),
     ],
 )
 def test_a_file_that_changes_the_plan_is_noticed(tmp_path, name, text, changed):
-    for file in FILES:
-        shutil.copy(ROOT / file, tmp_path)
+    shutil.copytree(ROOT / "binder", tmp_path / "binder")
     assert plan(tmp_path) == PLAN
+    file = tmp_path / "binder" / name
     if text is None:
-        (tmp_path / name).unlink()
+        file.unlink()
     else:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
+        file.write_text(text, encoding="utf-8")
     assert plan(tmp_path)[changed] != PLAN[changed]
 
 
@@ -76,5 +73,7 @@ def test_post_build_reports_failure(tmp_path, status, succeeds):
     jupyter = tmp_path / "jupyter"
     jupyter.write_text(f"#!/bin/sh\nexit {status}\n", encoding="utf-8")
     jupyter.chmod(0o755)
-    run = subprocess.run([ROOT / "postBuild"], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, check=False)
+    run = subprocess.run(
+        [ROOT / "binder" / "postBuild"], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, check=False
+    )
     assert (run.returncode == 0) == succeeds

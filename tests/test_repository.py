@@ -73,7 +73,9 @@ def test_versions_and_titles_agree():
     citation = yaml.safe_load(read("CITATION.cff"))
     assert citation["version"] == tomllib.loads(read("pyproject.toml"))["project"]["version"]
     assert citation["title"].startswith(yaml.safe_load(read("_config.yml"))["title"])
-    assert read("runtime.txt") == f"python-{read('.python-version')}", "Binder's Python is not that of uv"
+    assert read("binder/runtime.txt") == f"python-{read('.python-version')}", (
+        "Binder's Python is not that of uv"
+    )
 
 
 def test_address_stands_in_the_configuration_alone():

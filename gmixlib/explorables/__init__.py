@@ -1,6 +1,6 @@
 """Figures that can be moved, in a live notebook as in the book.
 
-Their scripts in ``static`` are built from ``explorables/`` at the top of the repository; the book serves the same files.
+Their scripts in ``static`` are built from ``book/explorables/`` of the repository; the book serves the same files.
 """
 
 from difflib import get_close_matches

@@ -50,8 +50,8 @@ def test_each_has_its_place():
 
 @pytest.mark.skipif(not shutil.which("npm"), reason="npm is not installed")
 def test_what_is_committed_is_built_from_the_sources(tmp_path):
-    sources = tmp_path / "explorables"
-    shutil.copytree(ROOT / "explorables", sources, ignore=shutil.ignore_patterns("node_modules"))
+    sources = tmp_path / "book" / "explorables"
+    shutil.copytree(ROOT / "book" / "explorables", sources, ignore=shutil.ignore_patterns("node_modules"))
     for command in ("ci --ignore-scripts", "run build"):
         subprocess.run(["npm", *command.split()], cwd=sources, check=True, capture_output=True)
     built = tmp_path / "gmixlib" / "explorables" / "static"

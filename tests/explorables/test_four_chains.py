@@ -97,7 +97,7 @@ def exact():
 
 
 def test_moments_are_those_of_the_posterior(exact):
-    source = (ROOT / "explorables" / "numerics" / "four_chains.js").read_text(encoding="utf-8")
+    source = (ROOT / "book" / "explorables" / "numerics" / "four_chains.js").read_text(encoding="utf-8")
     written = re.search(r"mean: \[(.*), (.*)\], sd: \[(.*), (.*)\], corr: (.*) \}", source).groups()
     expected = [*exact.ordered_mean, *exact.ordered_sd, exact.ordered_corr]
     assert [float(text) for text in written] == pytest.approx(expected, abs=6e-7)

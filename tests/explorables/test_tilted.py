@@ -53,7 +53,7 @@ def best(exact):
 
 
 def source(module: str) -> str:
-    return (ROOT / "explorables" / "numerics" / f"{module}.js").read_text(encoding="utf-8")
+    return (ROOT / "book" / "explorables" / "numerics" / f"{module}.js").read_text(encoding="utf-8")
 
 
 def constant(module: str, name: str) -> float:

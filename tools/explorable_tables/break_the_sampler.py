@@ -13,7 +13,7 @@ from scipy.stats import binom, norm
 from tools.notebooks import ROOT, read
 
 CHAPTER = ROOT / "chapters" / "08_testing_samplers.ipynb"
-RESULT = ROOT / "explorables" / "numerics" / "rank_tables.js"
+RESULT = ROOT / "book" / "explorables" / "numerics" / "rank_tables.js"
 HEADER = "// Tables for the ranks of chapter 8, written by tools/explorable_tables/break_the_sampler.py.\n"
 DRAWS = 19
 # Numbers of data sets at which the pictures are looked at: twenty in each power of ten.

@@ -11,7 +11,7 @@ from gmixlib import log_evidence, sample_gibbs
 from gmixlib.priors import Dirichlet, InverseGamma, Normal, Prior, ScaledNormal
 from tools.notebooks import ROOT
 
-TABLE = ROOT / "explorables" / "numerics" / "how_many_table.js"
+TABLE = ROOT / "book" / "explorables" / "numerics" / "how_many_table.js"
 GALAXIES = ROOT / "chapters" / "data" / "galaxies.csv"
 
 SEED = 12

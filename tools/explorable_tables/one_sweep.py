@@ -22,7 +22,7 @@ from gmixlib import (
 from tools.notebooks import ROOT
 
 Floats = NDArray[np.float64]
-NUMERICS = ROOT / "explorables" / "numerics"
+NUMERICS = ROOT / "book" / "explorables" / "numerics"
 BY = "// Written by tools/explorable_tables/one_sweep.py.\n\n"
 SEED, SWEEPS = 6, 2_000
 GAPS = {"apart": 2.0, "close": 0.4}  # half gaps of the two groups
