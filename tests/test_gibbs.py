@@ -47,10 +47,11 @@ draw_categories = callable_from_python(_kernels.draw_categories)
 draw_parameters = callable_from_python(_kernels.draw_parameters)
 draw_scale = callable_from_python(_kernels.draw_scale)
 draw_weights = callable_from_python(_kernels.draw_weights)
-fill_uniform = callable_from_python(_kernels.fill_uniform)
+fill_random = callable_from_python(_kernels.fill_random)
 log_factors = callable_from_python(_kernels.log_factors)
+mark = callable_from_python(_kernels.mark)
 slice_step = callable_from_python(_kernels.slice_step)
-sums_in_band = callable_from_python(_kernels.sums_in_band)
+sums_of_marked = callable_from_python(_kernels.sums_of_marked)
 
 
 def arrays(w, mu, sigma):
@@ -60,16 +61,23 @@ def arrays(w, mu, sigma):
 # Categories
 
 
-@pytest.mark.parametrize("n", [0, 1, 7, 8, 9, 16, 31, 512])
+@pytest.mark.parametrize("n", [1, 7, 63, 64, 65, 200, 512])
 def test_sums_in_a_band(n):
     rng = np.random.default_rng(n)
-    u, y = 1 + rng.random(n), rng.normal(3, 2, n)
-    # Two of the edges are numbers of the band.
-    edges = [*np.sort(u)[[n // 4, n // 2]], 1.9] if n else [1.0, 1.5, 1.9]
-    for low, high in itertools.combinations(edges, 2):
-        deviations = y[(u >= low) & (u < high)] - 2.5
-        expected = deviations.size, deviations.sum(), (deviations**2).sum()
-        np.testing.assert_allclose(sums_in_band(u, y, low, high, 2.5), expected, rtol=1e-12, atol=1e-12)
+    words = -(-n // 64)
+    random, y = rng.integers(2**64, size=16 * words, dtype=np.uint64), rng.normal(3, 2, n)
+    u = random.view(np.uint16)
+    # Some of the edges are numbers themselves; bands are narrow, broad, or all there is.
+    edges = np.sort([0, 1000, *u[[n // 4, n // 2]], 2**16]).tolist()
+    for low, high in itertools.combinations(sorted(set(edges)), 2):
+        marks = np.empty(words, np.uint64)
+        count = mark(random, low, high - low - 1, n, marks)
+        inside = (u >= low) & (u < high) & (np.arange(u.size) < n)
+        np.testing.assert_array_equal(np.unpackbits(marks.view(np.uint8), bitorder="little"), inside)
+        deviations = y[inside[:n]] - 2.5
+        assert count == deviations.size
+        expected = deviations.sum(), (deviations**2).sum()
+        np.testing.assert_allclose(sums_of_marked(marks, count, y, 2.5), expected, rtol=1e-12, atol=1e-12)
 
 
 def test_the_processor_changes_no_draw(tmp_path):
@@ -144,16 +152,16 @@ def test_bounds_hold_all_over_the_block(components, first, width):
         np.testing.assert_allclose(lower, everywhere[0], rtol=1e-9)
 
 
-def test_uniform_numbers_are_uniform_and_continue_from_the_counter():
-    bits = np.empty(100_000, np.uint64)
-    counter = fill_uniform(np.uint64(7), bits)
-    u = bits.view(np.float64) - 1
+def test_random_bits_are_uniform_and_continue_from_the_counter():
+    words = np.empty(100_000, np.uint64)
+    counter = fill_random(np.uint64(7), words)
+    u = words.view(np.uint16) / 2**16
     assert kstest(u, uniform.cdf).pvalue > 1e-6
     assert np.abs(np.corrcoef(u[:-1], u[1:])[0, 1]) < 5 / np.sqrt(u.size)
     halves = np.empty((2, 50_000), np.uint64)
-    middle = fill_uniform(np.uint64(7), halves[0])
-    assert fill_uniform(np.uint64(middle), halves[1]) == counter
-    np.testing.assert_array_equal(halves.ravel(), bits)
+    middle = fill_random(np.uint64(7), halves[0])
+    assert fill_random(np.uint64(middle), halves[1]) == counter
+    np.testing.assert_array_equal(halves.ravel(), words)
 
 
 @pytest.mark.parametrize(
@@ -172,12 +180,13 @@ def test_uniform_numbers_are_uniform_and_continue_from_the_counter():
         (0, [0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F, 0xF88BB8A8724C81EC]),
     ],
 )
-def test_uniform_numbers_are_the_first_52_bits_of_splitmix64(seed, published):
+def test_random_words_are_those_of_splitmix64(seed, published):
     """The outputs for 1234567 are those in Rosetta Code."""
-    bits = np.empty(len(published), np.uint64)
-    counter = fill_uniform(np.uint64(seed), bits)
-    assert counter == (seed + len(published) * 0x9E3779B97F4A7C15) % 2**64
-    assert bits.view(np.float64).tolist() == [1 + (output >> 12) / 2**52 for output in published]
+    words = np.empty(len(published), np.uint64)
+    first = seed + int(_kernels.STEP)
+    counter = fill_random(np.uint64(first), words)
+    assert counter == (first + len(published) * int(_kernels.STEP)) % 2**64
+    assert words.tolist() == published
 
 
 # Parameters

@@ -5,11 +5,11 @@ categories through three numbers a component only (count, mean, sum of squares),
 categories: it runs through the sorted observations once and adds up these numbers.
 
 Few observations cost an exponential. Over a block of neighbouring observations each responsibility has a
-lower bound. The bounds cut the unit interval into one band for each component, the same for the whole block,
-and a remainder. Most uniform numbers fall into a band: a comparison then tells the category, in a loop that
-the compiler vectorizes. Where a uniform number falls into the remainder, the observation's own
-responsibilities, less the bounds, decide. Each category is thereby drawn with exactly the probability that
-computing every responsibility would give it.
+lower bound. The bounds, rounded down to multiples of 2**-16, cut the unit interval into one band for each
+component, the same for the whole block, and a remainder. Each observation has 16 random bits. Most are in a
+band: a comparison of many at once then tells the category. Where they are in the remainder, the observation's
+own responsibilities, less the bounds, decide, with a random number of their own. Each category is thereby
+drawn with exactly the probability that computing every responsibility would give it.
 """
 
 import math
@@ -22,11 +22,16 @@ from gmixlib._checks import Floats
 from gmixlib._hyper import SigmaKind
 from gmixlib.density import LOG_SQRT_2PI
 from gmixlib.samplers._compiled import inner, njit
-from gmixlib.samplers._lanes import LANES, sum_lanes
+from gmixlib.samplers._lanes import WORD, count_ones, lowest_one, mark_band, sum_marked
 
-UNIT = np.uint64(0x9E3779B97F4A7C15)  # what one observation adds to the counter of the uniform numbers
+ONE, ALL = np.uint64(1), np.uint64(0xFFFFFFFFFFFFFFFF)  # the lowest bit, and all bits, of a word
+STEP = np.uint64(0x9E3779B97F4A7C15)  # from the counter of one random word to that of the next
+# Of one observation to that of the next: two words are more than the quarter that it takes, and one in the remainder.
+UNIT = np.uint64(2 * int(STEP) % 2**64)
+SHARES = 2**16  # of the unit interval, of which each band has a whole number
+DENSE = 8  # where one in so many is marked, a loop over all in vectors is as fast as one over the marked
 REJECTION_ATTEMPTS = 10  # then a slice step draws instead
-LONGEST_BLOCK = 512
+LONGEST_BLOCK = 1024
 
 
 class State(NamedTuple):
@@ -97,35 +102,56 @@ def relative_terms(y, factors, mu, sigma, terms):
     return best, total
 
 
-@inner
-def fill_uniform(counter, bits):
-    """Fill an array with the bits of uniform floats in [1, 2), and return the next counter.
+@inner(inline="always")
+def random_word(counter):
+    """Return 64 random bits.
 
     Source: Steele, Lea and Flood (2014), "Fast splittable pseudorandom number generators" (SplitMix64).
     """
-    for i in range(bits.size):
-        x = counter + np.uint64(i + 1) * UNIT
-        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        x = x ^ (x >> np.uint64(31))
-        bits[i] = (x >> np.uint64(12)) | np.uint64(0x3FF0000000000000)
-    return counter + np.uint64(bits.size) * UNIT
+    x = (counter ^ (counter >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
 
 
 @inner
-def sums_in_band(u, y, low, high, mu):
-    """Count the observations whose uniform number is in a band; sum deviations from ``mu`` and their squares.
+def fill_random(counter, words):
+    """Fill an array with random words, and return the next counter."""
+    for i in range(words.size):
+        words[i] = random_word(counter + np.uint64(i) * STEP)
+    return counter + np.uint64(words.size) * STEP
 
-    ``u`` and ``y`` have the shape (points,).
+
+@inner
+def mark(random, low, last, n, marks):
+    """Mark which of ``n`` observations have random bits from ``low`` to ``low + last``; count them.
+
+    ``random`` has a word for each four of them, ``marks`` one for each 64, rounded up.
     """
-    count, total, squares = sum_lanes(u, y, low, high, mu)
-    for i in range(u.size - u.size % LANES, u.size):
-        if low <= u[i] < high:
-            deviation = y[i] - mu
-            count += 1
+    count = 0
+    for i in range(marks.size):
+        marks[i] = mark_band(random, i * (WORD // 4), np.uint16(low), np.uint16(last))
+        if (i + 1) * WORD > n:
+            marks[i] &= ALL >> np.uint64((i + 1) * WORD - n)
+        count += count_ones(marks[i])
+    return count
+
+
+@inner
+def sums_of_marked(marks, count, y, mu):
+    """Sum the deviations from ``mu`` of the ``count`` marked observations, and their squares."""
+    total = squares = 0.0
+    in_vectors = 0
+    if count * DENSE > y.size:
+        total, squares = sum_marked(marks, y, mu)
+        in_vectors = y.size // WORD
+    for i in range(in_vectors, marks.size):
+        left = marks[i]
+        while left:
+            deviation = y[i * WORD + lowest_one(left)] - mu
             total += deviation
             squares += deviation * deviation
-    return count, total, squares
+            left &= left - ONE
+    return total, squares
 
 
 @inner
@@ -199,41 +225,49 @@ def draw_and_sum(y, state, counter, size, counts, sums, squares, order, categori
     k_all = state.mu.size
     lower, work = np.empty(k_all), np.empty(k_all)
     factors = log_factors(state.w, state.sigma)
-    bits = np.empty(size, np.uint64)
-    uniform = bits.view(np.float64)
+    all_marks = np.empty((size + WORD - 1) // WORD, np.uint64)
+    random = np.empty(WORD // 4 * all_marks.size, np.uint64)
     for start in range(0, y.size, size):
         block = y[start : start + size]
-        u = uniform[: block.size]
-        counter = fill_uniform(counter, bits[: block.size])
+        n = block.size
+        marks = all_marks[: (n + WORD - 1) // WORD]
         m = bound_responsibilities(block[0], block[-1], factors, state.mu, state.sigma, lower, work)
-        edge, drawn = 1.0, 0
+        word = fill_random(counter + np.uint64(start) * UNIT, random[: (n + 3) // 4])
+        left = SHARES  # those of no band
         for k in range(k_all):
-            if not lower[k] * block.size >= 1:
-                lower[k] = 0.0  # a band that holds less than one observation is not worth a loop
+            # A band that holds less than one observation is not worth a loop.
+            width = int(lower[k] * SHARES) if lower[k] * n >= 1 else 0
+            lower[k] = width / SHARES
+            if width == 0:
                 continue
-            top = edge + lower[k]
-            count, total, square = sums_in_band(u, block, edge, top, state.mu[k])
+            count = mark(random, SHARES - left, width - 1, n, marks)
+            total, square = sums_of_marked(marks, count, block, state.mu[k])
             counts[k] += count
             sums[k] += total
             squares[k] += square
-            drawn += count
             if categories is not None and categories.size:
-                for i in range(block.size):
-                    if edge <= u[i] < top:
-                        categories[order[start + i]] = k
-            edge = top
-        if drawn == block.size:
+                for i in range(marks.size):
+                    while marks[i]:
+                        categories[order[start + i * WORD + lowest_one(marks[i])]] = k
+                        marks[i] &= marks[i] - ONE
+            left -= width
+        if left == 0 or mark(random, SHARES - left, left - 1, n, marks) == 0:
             continue
-        for i in range(block.size):
-            if u[i] >= edge:
-                z = draw_outside_bands(u[i] - edge, block[i], factors, state.mu, state.sigma, lower, m, work)
-                deviation = block[i] - state.mu[z]
+        scale = 2.0**-53 * left / SHARES
+        for i in range(marks.size):
+            while marks[i]:
+                at = i * WORD + lowest_one(marks[i])
+                marks[i] &= marks[i] - ONE
+                rest = (random_word(word) >> np.uint64(11)) * scale
+                word += STEP
+                z = draw_outside_bands(rest, block[at], factors, state.mu, state.sigma, lower, m, work)
+                deviation = block[at] - state.mu[z]
                 counts[z] += 1
                 sums[z] += deviation
                 squares[z] += deviation * deviation
                 if categories is not None and categories.size:
-                    categories[order[start + i]] = z
-    return counter
+                    categories[order[start + at]] = z
+    return counter + np.uint64(y.size) * UNIT
 
 
 @inner

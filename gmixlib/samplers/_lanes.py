@@ -1,8 +1,10 @@
-"""Sums over many observations in the lanes of vector registers, in one order whatever the processor and the compiler.
+"""Loops over many observations in the lanes of vector registers, in one order whatever the processor and the compiler.
 
 Left to itself a compiler may not vectorize a sum of floats, since that reorders it. Allowed to reorder, it chooses an
 order by the processor, and by what it compiles the loop into: a sum then differs in its last digit between machines,
-and between a process that compiles and one that finds compiled code on disk. So this loop is written in vectors.
+and between a process that compiles and one that finds compiled code on disk. So these loops are written in vectors.
+
+Observations are marked by bits, 64 of them by a word, the first by its lowest bit.
 
 numba's caches do not see a change of this file: change `_kernels.py` with it.
 """
@@ -14,9 +16,11 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+WORD = 64
 LANES = 8
 FLOAT, INTEGER = ir.DoubleType(), ir.IntType(64)
-VECTOR = ir.VectorType(FLOAT, LANES)
+FLOATS, INTEGERS = ir.VectorType(FLOAT, LANES), ir.VectorType(INTEGER, LANES)
+SHORTS = ir.VectorType(ir.IntType(16), WORD)
 
 
 def shuffle(builder: ir.IRBuilder, vector: ir.Value, lanes: list[int]) -> ir.Value:
@@ -25,10 +29,16 @@ def shuffle(builder: ir.IRBuilder, vector: ir.Value, lanes: list[int]) -> ir.Val
     return builder.shuffle_vector(vector, ir.Constant(vector.type, ir.Undefined), mask)
 
 
-def fill(builder: ir.IRBuilder, number: ir.Value) -> ir.Value:
+def fill(builder: ir.IRBuilder, number: ir.Value, kind: ir.VectorType) -> ir.Value:
     """The vector that has a number in every lane."""
-    first = builder.insert_element(ir.Constant(VECTOR, ir.Undefined), number, INTEGER(0))
-    return shuffle(builder, first, [0] * LANES)
+    first = builder.insert_element(ir.Constant(kind, ir.Undefined), number, INTEGER(0))
+    return shuffle(builder, first, [0] * kind.count)
+
+
+def load(builder: ir.IRBuilder, array: Any, first: ir.Value, kind: ir.VectorType) -> ir.Value:
+    """The vector of an array's elements from ``first`` on."""
+    place = builder.bitcast(builder.gep(array.data, [first]), kind.as_pointer())
+    return builder.load(place, align=1)
 
 
 def add_lanes(builder: ir.IRBuilder, vector: ir.Value) -> ir.Value:
@@ -41,34 +51,66 @@ def add_lanes(builder: ir.IRBuilder, vector: ir.Value) -> ir.Value:
     return builder.extract_element(vector, INTEGER(0))
 
 
-def _sum_lanes(_context: Any, u: Any, y: Any, low: Any, high: Any, mu: Any) -> Any:
-    """What `_kernels.sums_in_band` returns, without the last observations, which fill no vector: three floats."""
+def _count_ones(_context: Any, word: Any) -> Any:
+    """How many bits of a word are 1."""
+
+    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> ir.Value:
+        return builder.ctpop(values[0])
+
+    return types.int64(word), generate
+
+
+def _lowest_one(_context: Any, word: Any) -> Any:
+    """The place of the lowest bit that is 1, of a word that has one."""
+
+    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> ir.Value:
+        return builder.cttz(values[0], ir.IntType(1)(1))
+
+    return types.int64(word), generate
+
+
+def _mark_band(_context: Any, random: Any, first: Any, low: Any, last: Any) -> Any:
+    """A word that marks which numbers of 16 bits are from ``low`` to ``low + last``, in 16 words from ``first`` on."""
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> ir.Value:
-        arrays = [
+        array = context.make_array(signature.args[0])(context, builder, values[0])
+        numbers = load(builder, array, values[1], SHORTS)
+        low, last = (fill(builder, value, SHORTS) for value in values[2:])
+        inside = builder.icmp_unsigned("<=", builder.sub(numbers, low), last)
+        return builder.bitcast(inside, INTEGER)
+
+    return types.uint64(random, first, low, last), generate
+
+
+def _sum_marked(_context: Any, marks: Any, y: Any, mu: Any) -> Any:
+    """Sum deviations from ``mu`` of marked observations, and their squares, without the last that fill no word."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> ir.Value:
+        words, points = (
             context.make_array(kind)(context, builder, value)
             for kind, value in zip(signature.args[:2], values[:2], strict=True)
-        ]
-        edges_and_centre = [fill(builder, value) for value in values[2:]]
-        zero, one = ir.Constant(VECTOR, [0.0] * LANES), ir.Constant(VECTOR, [1.0] * LANES)
-        sums = [cgutils.alloca_once_value(builder, zero) for _ in range(3)]
-        vectors = builder.sdiv(arrays[0].nitems, INTEGER(LANES))
-        with cgutils.for_range(builder, vectors) as loop:
-            first = builder.mul(loop.index, INTEGER(LANES))
-            places = [builder.gep(array.data, [first]) for array in arrays]
-            places = [builder.bitcast(place, VECTOR.as_pointer()) for place in places]
-            numbers, points = (builder.load(place, align=8) for place in places)
-            above = builder.fcmp_ordered(">=", numbers, edges_and_centre[0])
-            below = builder.fcmp_ordered("<", numbers, edges_and_centre[1])
-            inside = builder.and_(above, below)
-            deviation = builder.select(inside, builder.fsub(points, edges_and_centre[2]), zero)
-            count, square = builder.select(inside, one, zero), builder.fmul(deviation, deviation)
-            for total, term in zip(sums, (count, deviation, square), strict=True):
-                builder.store(builder.fadd(builder.load(total), term), total)
-        totals = [add_lanes(builder, builder.load(total)) for total in sums]
+        )
+        centre, zero = fill(builder, values[2], FLOATS), ir.Constant(FLOATS, [0.0] * LANES)
+        # Two sums of each kind, so that an addition need not wait for the one before it.
+        sums = [[cgutils.alloca_once_value(builder, zero) for _ in range(2)] for _ in range(2)]
+        with cgutils.for_range(builder, builder.sdiv(points.nitems, INTEGER(WORD))) as loop:
+            word = fill(builder, builder.load(builder.gep(words.data, [loop.index])), INTEGERS)
+            for at in range(0, WORD, LANES):
+                bits = ir.Constant(INTEGERS, [1 << (at + lane) for lane in range(LANES)])
+                marked = builder.icmp_unsigned("==", builder.and_(word, bits), bits)
+                first = builder.add(builder.mul(loop.index, INTEGER(WORD)), INTEGER(at))
+                deviation = builder.fsub(load(builder, points, first, FLOATS), centre)
+                deviation = builder.select(marked, deviation, zero)
+                for pair, term in zip(sums, (deviation, builder.fmul(deviation, deviation)), strict=True):
+                    total = pair[at // LANES % 2]
+                    builder.store(builder.fadd(builder.load(total), term), total)
+        totals = [add_lanes(builder, builder.fadd(*map(builder.load, pair))) for pair in sums]
         return context.make_tuple(builder, signature.return_type, totals)
 
-    return types.UniTuple(types.float64, 3)(u, y, low, high, mu), generate
+    return types.UniTuple(types.float64, 2)(marks, y, mu), generate
 
 
-sum_lanes: Any = intrinsic(_sum_lanes)
+count_ones: Any = intrinsic(_count_ones)
+lowest_one: Any = intrinsic(_lowest_one)
+mark_band: Any = intrinsic(_mark_band)
+sum_marked: Any = intrinsic(_sum_marked)
