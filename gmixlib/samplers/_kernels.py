@@ -26,7 +26,7 @@ from gmixlib.samplers._lanes import WORD, count_ones, lowest_one, mark_band, sum
 
 ONE, ALL = np.uint64(1), np.uint64(0xFFFFFFFFFFFFFFFF)  # the lowest bit, and all bits, of a word
 STEP = np.uint64(0x9E3779B97F4A7C15)  # from the counter of one random word to that of the next
-# Of one observation to that of the next: two words are more than the quarter that it takes, and one in the remainder.
+# From one observation to the next: two words, as each takes a quarter of one, and one more if it is in the remainder.
 UNIT = np.uint64(2 * int(STEP) % 2**64)
 SHARES = 2**16  # of the unit interval, of which each band has a whole number
 DENSE = 8  # where one in so many is marked, a loop over all in vectors is as fast as one over the marked
