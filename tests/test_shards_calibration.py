@@ -72,7 +72,7 @@ def sweep_with_old_parameters(self, states, counters):
 
 
 def sweep_with_the_same_numbers(self, states, counters):
-    """Let every shard begin with the same uniform number."""
+    """Let every shard begin with the same random word."""
     for i, shard in enumerate(self.shards):
         self.shards[i] = shard._replace(first=0)
     return sweep(self, states, counters)

@@ -542,7 +542,7 @@ def run_sweeps(y, order, hyper, state, rng, counter, record, pointwise, start, s
     """Make sweeps over the sorted observations; store them from draw ``start`` on, or do not ``store`` them.
 
     ``y`` and ``order``, the index of each sorted observation in the data, have the shape (points,). ``order``
-    and ``pointwise`` may be None. ``counter``, shape (1,), is the state of the uniform numbers.
+    and ``pointwise`` may be None. ``counter``, shape (1,), is that of the random words.
     """
     k = state.mu.size
     statistics = Statistics(np.empty(k), np.empty(k), np.empty(k))

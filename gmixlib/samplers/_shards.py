@@ -2,7 +2,7 @@
 
 A sweep draws the category of every observation and then the parameters, which need three sums a component: so the
 parameters go out to the shards and the sums come back. A shard is a chunk of a Dask array. Each has a stretch of the
-chain's uniform numbers of its own, and the sums are added up in the order of the chunks: neither the number of workers,
+chain's random words of its own, and the sums are added up in the order of the chunks: neither the number of workers,
 nor which of them holds a shard, nor the loss of a worker changes a draw.
 """
 

@@ -29,7 +29,7 @@ class Chain:
     number: int
     state: State
     rng: np.random.Generator
-    own_state: NDArray  # the counter of the uniform numbers, or, collapsed, the categories
+    own_state: NDArray  # the counter of the random words, or, collapsed, the categories
     record: Record
     pointwise: Pointwise | None
     tune: int  # sweeps that are not recorded
