@@ -22,6 +22,7 @@ from scipy.stats import beta, invgamma, kstest, multivariate_t, norm, t, uniform
 from gmixlib import TwoMeansPosterior, agrees, mixture_logpdf, responsibilities, sample_gibbs, two_gaussians
 from gmixlib.priors import Dirichlet, InverseGamma, Normal, Prior, ScaledNormal, Uniform
 from gmixlib.samplers import _chains, _kernels
+from gmixlib.samplers._random import bitgen_of
 
 CONJUGATE = Prior(ScaledNormal(0.5, 0.2), InverseGamma(2.0, 1.5), Dirichlet(1.5))
 INDEPENDENT = Prior(Normal(0.5, 3.0), InverseGamma(2.0, 1.5), Dirichlet(1.5))
@@ -80,21 +81,33 @@ def test_sums_in_a_band(n):
         np.testing.assert_allclose(sums_of_marked(marks, count, y, 2.5), expected, rtol=1e-12, atol=1e-12)
 
 
-def test_the_processor_changes_no_draw(tmp_path):
-    """Compiled anew for the least of all processors of this make, the sampler has the same draws, to the last bit."""
-    program = "import test_gibbs, sys; sys.stdout.write(test_gibbs.draws_in_bits())"
+def test_neither_the_processor_nor_whose_distributions_change_a_draw(tmp_path):
+    """Compiled anew for the least of all processors of this make, and with numba's own distributions in place of
+    NumPy's as where those are not found, the sampler has the same draws, to the last bit."""
+    program = """
+import ctypes, numba, sys
+find, ctypes.CDLL = ctypes.CDLL, lambda file: None
+from gmixlib.samplers import _random
+assert not _random.EXPORTED
+ctypes.CDLL = find
+import test_gibbs
+sys.stdout.write(test_gibbs.draws_in_bits())
+"""
     target = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "", "NUMBA_CACHE_DIR": str(tmp_path)}
     elsewhere = subprocess.run(
-        [sys.executable, "-c", program], cwd=Path(__file__).parent, env=os.environ | target, capture_output=True,
+        [sys.executable, "-c", program], cwd=Path(__file__).parent, env=os.environ | target, stdout=subprocess.PIPE,
         encoding="utf-8", check=True,
     )  # fmt: skip
     assert elsewhere.stdout == draws_in_bits()
 
 
 def draws_in_bits():
+    """The locations drawn with one prior that needs slice steps, and with another, collapsed."""
     y = np.random.default_rng(0).normal(np.repeat([-5.0, 0, 5], 200), 2)
-    idata = sample_gibbs(y, 3, prior=THREE_GAUSSIANS, draws=300, **QUIET)
-    return idata["posterior"]["mu"].values.tobytes().hex()
+    one = sample_gibbs(y[:220], 3, prior=THREE_GAUSSIANS, draws=300, **QUIET)
+    conjugate = Prior(ScaledNormal(0, 0.1), InverseGamma(2, 2), Dirichlet(1))
+    other = sample_gibbs(y[::10], 3, prior=conjugate, draws=100, collapsed=True, **QUIET)
+    return "".join(idata["posterior"]["mu"].values.tobytes().hex() for idata in (one, other))
 
 
 @pytest.mark.parametrize("n", [1, 7, 16, 17, 300, 3000])
@@ -203,7 +216,7 @@ def parameter_draws(prior, sweeps=3000, *, thin=1, start=None):
     draws = []
     for sweep in range(sweeps * thin):
         statistics = _kernels.Statistics(COUNTS.copy(), MEANS.copy(), SPREADS.copy())
-        draw_parameters(state, statistics, hyper, rng)
+        draw_parameters(state, statistics, hyper, bitgen_of(rng))
         if sweep % thin == 0:
             draws.append([part.copy() for part in state])
     return np.moveaxis(np.array(draws), 0, 1)
@@ -284,7 +297,7 @@ def weight_draws(prior, counts):
 
     def step(w):
         new = w.copy()
-        draw_weights(new, counts, hyper, rng)
+        draw_weights(new, counts, hyper, bitgen_of(rng))
         return new
 
     return chain_of(step, np.full(counts.size, 1 / counts.size))
@@ -318,7 +331,7 @@ def test_slice_steps_leave_their_density_unchanged(low, high, p, q, r):
         return x**p * (1 - x) ** q * np.exp(-r / x**2)
 
     rng, powers = np.random.default_rng(5), (float(p), float(q), float(r))
-    drawn = chain_of(lambda x: slice_step(x, low, high, *powers, rng), (low + high) / 2)
+    drawn = chain_of(lambda x: slice_step(x, low, high, *powers, bitgen_of(rng)), (low + high) / 2)
     total = quad(density, low, high)[0]
     assert_distribution(drawn, np.vectorize(lambda x: quad(density, low, x)[0] / total))
 
@@ -327,7 +340,7 @@ def test_slice_steps_leave_their_density_unchanged(low, high, p, q, r):
 def test_the_scale_behind_few_deviations_follows_its_conditional(count):
     """Given one deviation there is no gamma distribution, so every draw is a slice step."""
     hyper, rng = Prior(Normal(), Uniform(3.0), Dirichlet(), True).for_components(1), np.random.default_rng(5)
-    drawn = chain_of(lambda sigma: draw_scale(sigma, count, 0.8, hyper, rng), 1.0)
+    drawn = chain_of(lambda sigma: draw_scale(sigma, count, 0.8, hyper, bitgen_of(rng)), 1.0)
 
     def density(sigma):
         return sigma**-count * np.exp(-0.4 / sigma**2)

@@ -29,6 +29,7 @@ from gmixlib.priors import Dirichlet, InverseGamma, Normal, Prior, ScaledNormal,
 from gmixlib.samplers import _kernels
 from gmixlib.samplers._chains import initial_states, run_chains
 from gmixlib.samplers._kernels import Pointwise, Record, State, Statistics, draw_categories, draw_parameters
+from gmixlib.samplers._random import bitgen_of, standard_uniform
 
 
 @dataclass(frozen=True)
@@ -107,19 +108,19 @@ FAULTS = {
 
 
 @njit
-def draw_parameters_with(fault, state, statistics, hyper, rng):
+def draw_parameters_with(fault, state, statistics, hyper, bitgen):
     counts, _, spreads = statistics
     for k in range(counts.size):
         counts[k] += fault == COUNT
         spreads[k] *= 1 + (fault == SPREAD)
     if fault == EXCHANGED:
         counts[0], counts[-1] = counts[-1], counts[0]
-    draw_parameters(state, statistics, hyper, rng)
+    draw_parameters(state, statistics, hyper, bitgen)
 
 
 @njit
 def run_sweeps_with(
-    fault, y, order, hyper, state, rng, counter, record, pointwise, start, sweeps, store, ordered
+    fault, y, order, hyper, state, bitgen, counter, record, pointwise, start, sweeps, store, ordered
 ):
     """Do what `_kernels.run_sweeps` does, with a fault."""
     k_all = state.mu.size
@@ -134,13 +135,13 @@ def run_sweeps_with(
             categories = pointwise.categories[draw] if store else pointwise.categories[0][:0]
         size = _kernels.block_size(y.size)
         counter[0] = draw_categories(y, seen, counter[0], size, statistics, order, categories)
-        draw_parameters_with(fault, state, statistics, hyper, rng)
+        draw_parameters_with(fault, state, statistics, hyper, bitgen)
         if store:
             _kernels.store_draw(record, pointwise, draw, y, order, state, statistics, ordered)
 
 
 @njit
-def draw_categories_collapsed_with(fault, y, z, statistics, ratios, hyper, rng):
+def draw_categories_collapsed_with(fault, y, z, statistics, ratios, hyper, bitgen):
     k_all = statistics.counts.size
     p = np.empty(k_all)
     for part in statistics:
@@ -159,7 +160,7 @@ def draw_categories_collapsed_with(fault, y, z, statistics, ratios, hyper, rng):
             total += p[k]
         if fault == REMOVED_LATE:
             _kernels.update_statistics(y[i], statistics, z[i], -1)
-        u, z[i] = rng.random() * total - p[0], 0
+        u, z[i] = standard_uniform(bitgen) * total - p[0], 0
         while u >= 0 and z[i] < k_all - 1:
             z[i] += 1
             u -= p[z[i]]
@@ -170,16 +171,16 @@ def draw_categories_collapsed_with(fault, y, z, statistics, ratios, hyper, rng):
 
 @njit
 def run_collapsed_sweeps_with(
-    fault, y, order, hyper, state, rng, z, record, pointwise, start, sweeps, store, ordered
+    fault, y, order, hyper, state, bitgen, z, record, pointwise, start, sweeps, store, ordered
 ):
     """Do what `_kernels.run_collapsed_sweeps` does, with a fault."""
     k = state.mu.size
     statistics = Statistics(np.empty(k), np.empty(k), np.empty(k))
     ratios = _kernels.gamma_ratios(2 * y.size, hyper)  # twice the points, as some count twice with a fault
     for draw in range(start, start + sweeps):
-        draw_categories_collapsed_with(fault, y, z, statistics, ratios, hyper, rng)
+        draw_categories_collapsed_with(fault, y, z, statistics, ratios, hyper, bitgen)
         if store:
-            draw_parameters_with(fault, state, statistics, hyper, rng)
+            draw_parameters_with(fault, state, statistics, hyper, bitgen)
             if pointwise is not None:
                 for i in range(pointwise.categories.shape[1]):
                     pointwise.categories[draw, i] = z[i]
@@ -293,10 +294,10 @@ def chain_of_both(case: Case, length: int, start: tuple, rng: np.random.Generato
     for turn in range(length):
         where = record, pointwise, turn, 1, True, case.exchangeable
         if case.collapsed:
-            _kernels.run_collapsed_sweeps(y, order, hyper, state, rng, z, *where)
+            _kernels.run_collapsed_sweeps(y, order, hyper, state, bitgen_of(rng), z, *where)
         else:
             order = y.argsort()
-            _kernels.run_sweeps(y[order], order, hyper, state, rng, counter, *where)
+            _kernels.run_sweeps(y[order], order, hyper, state, bitgen_of(rng), counter, *where)
         own = pointwise.categories[turn]
         y = record.mu[turn, own] + record.sigma[turn, own] * rng.standard_normal(case.n)
         data[turn] = y

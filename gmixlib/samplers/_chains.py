@@ -16,6 +16,7 @@ from gmixlib._checks import Floats, RandomSeed
 from gmixlib._hyper import Hyper, SigmaKind
 from gmixlib.priors import Prior
 from gmixlib.samplers import _kernels
+from gmixlib.samplers._random import bitgen_of
 from gmixlib.samplers._shards import Advance, Shards, run_on_shards
 from gmixlib.samplers._store import Chain, Store
 
@@ -190,7 +191,7 @@ def _in_memory(
         while (left := chain.sweeps_left()) and not stop.is_set():
             sweeps, first = min(chunk, left), chain.next_draw()
             run(
-                points, order, hyper, chain.state, chain.rng, chain.own_state, chain.record, chain.pointwise,
+                points, order, hyper, chain.state, bitgen_of(chain.rng), chain.own_state, chain.record, chain.pointwise,
                 max(first, 0), sweeps, first >= 0, ordered,
             )  # fmt: skip
             advance(chain, sweeps)

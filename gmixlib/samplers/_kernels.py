@@ -23,6 +23,7 @@ from gmixlib._hyper import SigmaKind
 from gmixlib.density import LOG_SQRT_2PI
 from gmixlib.samplers._compiled import inner, njit
 from gmixlib.samplers._lanes import WORD, count_ones, lowest_one, mark_band, sum_marked
+from gmixlib.samplers._random import standard_exponential, standard_gamma, standard_normal, standard_uniform
 
 ONE, ALL = np.uint64(1), np.uint64(0xFFFFFFFFFFFFFFFF)  # the lowest bit, and all bits, of a word
 STEP = np.uint64(0x9E3779B97F4A7C15)  # from the counter of one random word to that of the next
@@ -297,7 +298,7 @@ def draw_categories(y, state, counter, size, statistics, order, categories):
 
 
 @inner
-def slice_step(x, low, high, p, q, r, rng):
+def slice_step(x, low, high, p, q, r, bitgen):
     """Move ``x`` within (low, high) by a step that leaves ``x**p * (1 - x)**q * exp(-r / x**2)`` invariant.
 
     Source: Neal (2003), "Slice sampling", *Annals of Statistics* 31, 705–767: shrinkage.
@@ -306,9 +307,9 @@ def slice_step(x, low, high, p, q, r, rng):
     def log_density(x):
         return p * math.log(x) + q * math.log1p(-x) - r / (x * x)
 
-    level = log_density(x) - rng.standard_exponential()
+    level = log_density(x) - standard_exponential(bitgen)
     while True:
-        new = low + (high - low) * rng.random()
+        new = low + (high - low) * standard_uniform(bitgen)
         if low < new < high and log_density(new) >= level:
             return new
         if new < x:
@@ -318,23 +319,23 @@ def slice_step(x, low, high, p, q, r, rng):
 
 
 @inner
-def draw_scale(sigma, count, spread, hyper, rng):
+def draw_scale(sigma, count, spread, hyper, bitgen):
     """Draw one scale, given the number of deviations that have it and the sum of their squares."""
     if hyper.sigma_kind == SigmaKind.INVERSE_GAMMA:
         rate = hyper.gamma_rate + 0.5 * spread
-        return math.sqrt(rate / rng.standard_gamma(hyper.gamma_shape + 0.5 * count))
+        return math.sqrt(rate / standard_gamma(bitgen, hyper.gamma_shape + 0.5 * count))
     # With a uniform prior of the scale the precision has a gamma distribution, cut off below.
     if count > 1:
         for _ in range(REJECTION_ATTEMPTS):
-            new = math.sqrt(0.5 * spread / rng.standard_gamma(0.5 * (count - 1)))
+            new = math.sqrt(0.5 * spread / standard_gamma(bitgen, 0.5 * (count - 1)))
             if 0 < new < hyper.upper:
                 return new
     r = 0.5 * spread / hyper.upper**2
-    return hyper.upper * slice_step(sigma / hyper.upper, 0.0, 1.0, -count, 0.0, r, rng)
+    return hyper.upper * slice_step(sigma / hyper.upper, 0.0, 1.0, -count, 0.0, r, bitgen)
 
 
 @inner
-def draw_scales(sigma, counts, spreads, hyper, rng):
+def draw_scales(sigma, counts, spreads, hyper, bitgen):
     """Draw the scales, or the one they share."""
     if hyper.sigma_kind == SigmaKind.KNOWN:
         return
@@ -343,13 +344,13 @@ def draw_scales(sigma, counts, spreads, hyper, rng):
         for k in range(sigma.size):
             count += counts[k]
             spread += spreads[k]
-        scale = draw_scale(sigma[0], count, spread, hyper, rng)
+        scale = draw_scale(sigma[0], count, spread, hyper, bitgen)
     for k in range(sigma.size):
-        sigma[k] = scale if hyper.shared else draw_scale(sigma[k], counts[k], spreads[k], hyper, rng)
+        sigma[k] = scale if hyper.shared else draw_scale(sigma[k], counts[k], spreads[k], hyper, bitgen)
 
 
 @inner
-def draw_weights(w, counts, hyper, rng):
+def draw_weights(w, counts, hyper, bitgen):
     """Draw the weights from their Dirichlet distribution above the minimum."""
     if hyper.w_known or w.size == 1:
         return
@@ -357,7 +358,7 @@ def draw_weights(w, counts, hyper, rng):
     for _ in range(REJECTION_ATTEMPTS):
         total, smallest = 0.0, np.inf
         for k in range(w.size):
-            new[k] = rng.standard_gamma(hyper.concentration[k] + counts[k])
+            new[k] = standard_gamma(bitgen, hyper.concentration[k] + counts[k])
             total += new[k]
             smallest = min(smallest, new[k])
         if smallest / total >= hyper.minimum:
@@ -373,12 +374,12 @@ def draw_weights(w, counts, hyper, rng):
         if least < 0.5:
             p = hyper.concentration[k] + counts[k] - 1
             q = hyper.concentration[other] + counts[other] - 1
-            share = slice_step(w[k] / both, least, 1 - least, p, q, 0.0, rng)
+            share = slice_step(w[k] / both, least, 1 - least, p, q, 0.0, bitgen)
             w[k], w[other] = share * both, (1 - share) * both
 
 
 @inner
-def draw_parameters(state, statistics, hyper, rng):
+def draw_parameters(state, statistics, hyper, bitgen):
     """Draw scales, locations and weights given the statistics of the categories, into ``state``."""
     w, mu, sigma = state
     counts, means, spreads = statistics
@@ -387,16 +388,16 @@ def draw_parameters(state, statistics, hyper, rng):
         for k in range(mu.size):
             shrink = hyper.points * counts[k] / (hyper.points + counts[k])
             about[k] = spreads[k] + shrink * (means[k] - hyper.mean[k]) ** 2
-        draw_scales(sigma, counts, about, hyper, rng)
+        draw_scales(sigma, counts, about, hyper, bitgen)
     for k in range(mu.size):
         prior = hyper.points / sigma[k] ** 2 if hyper.points > 0 else hyper.sd[k] ** -2
         data = counts[k] / sigma[k] ** 2
         centre = (prior * hyper.mean[k] + data * means[k]) / (prior + data)
-        mu[k] = centre + rng.standard_normal() / math.sqrt(prior + data)
+        mu[k] = centre + standard_normal(bitgen) / math.sqrt(prior + data)
         about[k] = spreads[k] + counts[k] * (mu[k] - means[k]) ** 2
     if hyper.points == 0:
-        draw_scales(sigma, counts, about, hyper, rng)
-    draw_weights(w, counts, hyper, rng)
+        draw_scales(sigma, counts, about, hyper, bitgen)
+    draw_weights(w, counts, hyper, bitgen)
 
 
 # Categories with the parameters integrated out
@@ -437,7 +438,7 @@ def update_statistics(y, statistics, k, sign):
 
 
 @inner
-def draw_categories_collapsed(y, z, statistics, ratios, hyper, rng):
+def draw_categories_collapsed(y, z, statistics, ratios, hyper, bitgen):
     """Draw each category in turn, given all others, with the parameters integrated out.
 
     ``y`` and ``z`` have the shape (points,), ``ratios`` is that of `gamma_ratios`.
@@ -461,7 +462,7 @@ def draw_categories_collapsed(y, z, statistics, ratios, hyper, rng):
         for k in range(k_all):
             total += math.exp(cumulative[k] - best)
             cumulative[k] = total
-        u = rng.random() * total
+        u = standard_uniform(bitgen) * total
         z[i] = 0
         while z[i] < k_all - 1 and cumulative[z[i]] <= u:
             z[i] += 1
@@ -538,7 +539,7 @@ def store_draw(record, pointwise, draw, y, order, state, statistics, ordered):
 
 
 @njit(nogil=True)
-def run_sweeps(y, order, hyper, state, rng, counter, record, pointwise, start, sweeps, store, ordered):
+def run_sweeps(y, order, hyper, state, bitgen, counter, record, pointwise, start, sweeps, store, ordered):
     """Make sweeps over the sorted observations; store them from draw ``start`` on, or do not ``store`` them.
 
     ``y`` and ``order``, the index of each sorted observation in the data, have the shape (points,). ``order``
@@ -552,21 +553,21 @@ def run_sweeps(y, order, hyper, state, rng, counter, record, pointwise, start, s
         if pointwise is not None:
             categories = pointwise.categories[draw] if store else pointwise.categories[0][:0]
         counter[0] = draw_categories(y, state, counter[0], size, statistics, order, categories)
-        draw_parameters(state, statistics, hyper, rng)
+        draw_parameters(state, statistics, hyper, bitgen)
         if store:
             store_draw(record, pointwise, draw, y, order, state, statistics, ordered)
 
 
 @njit(nogil=True)
-def run_collapsed_sweeps(y, order, hyper, state, rng, z, record, pointwise, start, sweeps, store, ordered):
+def run_collapsed_sweeps(y, order, hyper, state, bitgen, z, record, pointwise, start, sweeps, store, ordered):
     """Make collapsed sweeps, whose state is the categories ``z``; draw parameters only to store them."""
     k = state.mu.size
     statistics = Statistics(np.empty(k), np.empty(k), np.empty(k))
     ratios = gamma_ratios(y.size, hyper)
     for draw in range(start, start + sweeps):
-        draw_categories_collapsed(y, z, statistics, ratios, hyper, rng)
+        draw_categories_collapsed(y, z, statistics, ratios, hyper, bitgen)
         if store:
-            draw_parameters(state, statistics, hyper, rng)
+            draw_parameters(state, statistics, hyper, bitgen)
             if pointwise is not None:
                 for i in range(pointwise.categories.shape[1]):
                     pointwise.categories[draw, i] = z[i]
@@ -587,10 +588,10 @@ def add_shard(y, w, mu, sigma, counter, sums):
 
 
 @njit(nogil=True)
-def finish_sweep(sums, hyper, state, rng, record, draw, store, ordered):
+def finish_sweep(sums, hyper, state, bitgen, record, draw, store, ordered):
     """Draw the parameters given the sums of all shards, shape (3, K); store them as ``draw``, or do not ``store``."""
     statistics = Statistics(sums[0], sums[1], sums[2])
     centre(statistics, state.mu)
-    draw_parameters(state, statistics, hyper, rng)
+    draw_parameters(state, statistics, hyper, bitgen)
     if store:
         store_draw(record, None, draw, None, None, state, statistics, ordered)

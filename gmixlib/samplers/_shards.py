@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from gmixlib._checks import Floats
 from gmixlib._hyper import Hyper
 from gmixlib.samplers import _kernels
+from gmixlib.samplers._random import bitgen_of
 from gmixlib.samplers._store import Chain, digest
 
 Advance = Callable[[Chain, int], None]  # notes that a chain has made some sweeps
@@ -371,9 +372,9 @@ def _sweep(shards: Shards, hyper: Hyper, chains: list[Chain], ordered: bool, adv
             active, results = begun
             sums = add_shards(results())
             for chain, own in zip(active, sums, strict=True):
-                draw = chain.next_draw()
+                draw, bitgen = chain.next_draw(), bitgen_of(chain.rng)
                 _kernels.finish_sweep(
-                    own, hyper, chain.state, chain.rng, chain.record, max(draw, 0), draw >= 0, ordered
+                    own, hyper, chain.state, bitgen, chain.record, max(draw, 0), draw >= 0, ordered
                 )
                 chain.own_state[0] = (int(chain.own_state[0]) + shards.size * UNIT) % MODULUS
                 advance(chain, 1)
