@@ -3,10 +3,13 @@
 import csv
 from itertools import chain
 
+import pytest
+
 from tools import first_draw
 from tools.notebooks import read
 
 
+@pytest.mark.slow  # two processes; the tool is run by hand, and a failure shows there
 def test_a_sampler_gives_a_row():
     """The collapsed one, as the others compile."""
     row = first_draw.measure("collapsed")
