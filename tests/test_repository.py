@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from sphinx.util.matching import get_matching_files
 
 from book_extension.copies import BRANCH, opened
 
@@ -76,6 +77,15 @@ def test_versions_and_titles_agree():
     assert read("binder/runtime.txt") == f"python-{read('.python-version')}", (
         "Binder's Python is not that of uv"
     )
+
+
+def test_a_virtual_environment_in_the_folder_has_no_page(tmp_path):
+    """As ``python -m venv env`` makes it: Sphinx would take the documents of its packages for pages of the book."""
+    for name in ("env/lib/python3/site-packages/numpy/LICENSE.md", "page.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    excluded = yaml.safe_load(read("_config.yml"))["exclude_patterns"]
+    assert list(get_matching_files(tmp_path, exclude_patterns=excluded)) == ["page.md"]
 
 
 def test_address_stands_in_the_configuration_alone():
