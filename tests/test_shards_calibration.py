@@ -164,7 +164,7 @@ def test_ranks_detect_old_parameters():
     ("fault", "name"),
     [
         ("lost", "three Gaussians"),
-        # That the test can see a fault is shown by one; the others are seen in the sums themselves (test_shards.py).
+        # That the test can see a fault is shown by one; these two are seen in the sums (test_shards.py).
         pytest.param("twice", "three Gaussians", marks=pytest.mark.slow),
         pytest.param("merged", "three Gaussians", marks=pytest.mark.slow),
         ("same numbers", "many observations"),

@@ -543,7 +543,8 @@ def run_sweeps(y, order, hyper, state, bitgen, counter, record, pointwise, start
     """Make sweeps over the sorted observations; store them from draw ``start`` on, or do not ``store`` them.
 
     ``y`` and ``order``, the index of each sorted observation in the data, have the shape (points,). ``order``
-    and ``pointwise`` may be None. ``counter``, shape (1,), is that of the random words.
+    and ``pointwise`` may be None. ``bitgen`` is what `bitgen_of` returns of the chain's generator, from which the
+    parameters are drawn; ``counter``, shape (1,), is that of the random words, from which the categories are.
     """
     k = state.mu.size
     statistics = Statistics(np.empty(k), np.empty(k), np.empty(k))
