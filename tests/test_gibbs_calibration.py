@@ -120,7 +120,7 @@ def draw_parameters_with(fault, state, statistics, hyper, bitgen):
 
 @njit
 def run_sweeps_with(
-    fault, y, order, hyper, state, bitgen, counter, record, pointwise, start, sweeps, store, ordered
+    fault, blocks, order, hyper, state, bitgen, counter, record, pointwise, start, sweeps, store, ordered
 ):
     """Do what `_kernels.run_sweeps` does, with a fault."""
     k_all = state.mu.size
@@ -133,11 +133,10 @@ def run_sweeps_with(
         categories = None
         if pointwise is not None:
             categories = pointwise.categories[draw] if store else pointwise.categories[0][:0]
-        size = _kernels.block_size(y.size)
-        counter[0] = draw_categories(y, seen, counter[0], size, statistics, order, categories)
+        counter[0] = draw_categories(blocks, seen, counter[0], statistics, order, categories)
         draw_parameters_with(fault, state, statistics, hyper, bitgen)
         if store:
-            _kernels.store_draw(record, pointwise, draw, y, order, state, statistics, ordered)
+            _kernels.store_draw(record, pointwise, draw, blocks.y, order, state, statistics, ordered)
 
 
 @njit
@@ -297,7 +296,9 @@ def chain_of_both(case: Case, length: int, start: tuple, rng: np.random.Generato
             _kernels.run_collapsed_sweeps(y, order, hyper, state, bitgen_of(rng), z, *where)
         else:
             order = y.argsort()
-            _kernels.run_sweeps(y[order], order, hyper, state, bitgen_of(rng), counter, *where)
+            _kernels.run_sweeps(
+                _kernels.in_blocks(y[order]), order, hyper, state, bitgen_of(rng), counter, *where
+            )
         own = pointwise.categories[turn]
         y = record.mu[turn, own] + record.sigma[turn, own] * rng.standard_normal(case.n)
         data[turn] = y

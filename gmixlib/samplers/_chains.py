@@ -183,7 +183,7 @@ def _in_memory(
     order = None
     if keep:
         order = np.arange(y.size) if collapsed else np.argsort(y)
-    points = y if collapsed else y[order] if order is not None else np.sort(y)
+    points = y if collapsed else _kernels.in_blocks(y[order] if order is not None else np.sort(y))
     chunk = int(np.clip(TERMS_PER_CHUNK / (y.size * k), 1, 1000))
     run = _kernels.run_collapsed_sweeps if collapsed else _kernels.run_sweeps
 

@@ -10,12 +10,16 @@ component, the same for the whole block, and a remainder. Each observation has 1
 band: a comparison of many at once then tells the category. Where they are in the remainder, the observation's
 own responsibilities, less the bounds, decide, with a random number of their own. Each category is thereby
 drawn with exactly the probability that computing every responsibility would give it.
+
+Most observations of a block are the likeliest component's. Its sums are what the other components leave of
+the whole block's, which are computed once: no sweep need read its observations.
 """
 
 import math
 from typing import NamedTuple
 
 import numpy as np
+from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from gmixlib._checks import Floats
@@ -33,6 +37,9 @@ SHARES = 2**16  # of the unit interval, of which each band has a whole number
 DENSE = 8  # where one in so many is marked, a loop over all in vectors is as fast as one over the marked
 REJECTION_ATTEMPTS = 10  # then a slice step draws instead
 LONGEST_BLOCK = 1024
+SLAB = 2**16  # observations whose deviations `in_blocks` holds in memory at a time: whole blocks
+# So many smallest scales a block may be wide, or sums about its middle would have too few digits.
+NARROW = 1000
 
 
 class State(NamedTuple):
@@ -51,13 +58,37 @@ class Statistics(NamedTuple):
     spreads: Floats  # sums of squared deviations from the means
 
 
-@inner
+class Blocks(NamedTuple):
+    """Sorted observations, and what a sweep needs of each block of `block_size` of them, each of shape (blocks,)."""
+
+    y: Floats  # (points,)
+    middles: Floats
+    sums: Floats  # of the observations' deviations from the middle
+    squares: Floats  # of those deviations, summed
+
+
+@register_jitable
 def block_size(n):
     """Number of observations that share bounds: it grows with ``n``, as neighbours are closer then."""
     size = 16
     while size < LONGEST_BLOCK and size * size < n:
         size *= 2
     return size
+
+
+def in_blocks(y: Floats) -> Blocks:
+    """Divide sorted observations into blocks."""
+    size = block_size(y.size)
+    last = np.minimum(np.arange(size, y.size + size, size), y.size) - 1
+    blocks = Blocks(y, 0.5 * (y[::size] + y[last]), *np.empty((2, last.size)))
+    for start in range(0, y.size, SLAB):
+        points = y[start : start + SLAB]
+        here = slice(start // size, (start + SLAB) // size)
+        deviations = points - np.repeat(blocks.middles[here], size)[: points.size]
+        firsts = np.arange(0, points.size, size)
+        blocks.sums[here] = np.add.reduceat(deviations, firsts)
+        blocks.squares[here] = np.add.reduceat(deviations**2, firsts)
+    return blocks
 
 
 @inner
@@ -70,7 +101,7 @@ def clear(statistics):
 # Categories
 
 
-@inner(inline="always")
+@inner
 def log_term(y, log_factor, mu, sigma):
     """Log of weight times density of one component at one point, without the constant `LOG_SQRT_2PI`."""
     return log_factor - 0.5 * ((y - mu) / sigma) ** 2
@@ -138,17 +169,17 @@ def mark(random, low, last, n, marks):
 
 
 @inner
-def sums_of_marked(marks, count, y, mu):
-    """Sum the deviations from ``mu`` of the ``count`` marked observations, and their squares."""
+def sums_of_marked(marks, count, y, about):
+    """Sum the deviations from ``about`` of the ``count`` marked observations, and their squares."""
     total = squares = 0.0
     in_vectors = 0
     if count * DENSE > y.size:
-        total, squares = sum_marked(marks, y, mu)
+        total, squares = sum_marked(marks, y, about)
         in_vectors = y.size // WORD
     for i in range(in_vectors, marks.size):
         left = marks[i]
         while left:
-            deviation = y[i * WORD + lowest_one(left)] - mu
+            deviation = y[i * WORD + lowest_one(left)] - about
             total += deviation
             squares += deviation * deviation
             left &= left - ONE
@@ -213,27 +244,41 @@ def draw_outside_bands(u, y, factors, mu, sigma, lower, m, terms):
     return z
 
 
-# Inlined where it is called, as `draw_categories`: numba optimizes a function anew for each one above it.
-@inner(inline="always")
-def draw_and_sum(y, state, counter, size, counts, sums, squares, order, categories):
+@inner
+def add_sums(k, count, total, square, shift, counts, sums, squares):
+    """Add to component ``k`` sums of deviations from a point that is ``shift`` above its location."""
+    counts[k] += count
+    sums[k] += total + count * shift
+    squares[k] += square + shift * (2 * total + count * shift)
+
+
+@inner
+def draw_and_sum(blocks, state, counter, counts, sums, squares, order, categories):
     """Draw a category for each of the sorted observations, and add up what each component has.
 
-    ``y``, ``order`` and ``categories`` have the shape (points,). ``categories`` receives the categories in
-    the order of the data, which ``order`` tells, or is empty; both may be None. ``size`` is the size of a
-    block. ``counts``, the ``sums`` of deviations from the locations and of their ``squares``, each of shape
-    (K,), are added to. Returns the next counter.
+    ``order`` and ``categories`` have the shape (points,). ``categories`` receives the categories in the order
+    of the data, which ``order`` tells, or is empty; both may be None. ``counts``, the ``sums`` of deviations
+    from the locations and of their ``squares``, each of shape (K,), are added to. Returns the next counter.
     """
-    k_all = state.mu.size
+    y, mu, k_all = blocks.y, state.mu, state.mu.size
+    size = block_size(y.size)
     lower, work = np.empty(k_all), np.empty(k_all)
     factors = log_factors(state.w, state.sigma)
+    widest = np.inf
+    for sigma in state.sigma:
+        widest = min(widest, NARROW * sigma)
     all_marks = np.empty((size + WORD - 1) // WORD, np.uint64)
     random = np.empty(WORD // 4 * all_marks.size, np.uint64)
-    for start in range(0, y.size, size):
+    for number in range(blocks.middles.size):
+        start, middle = number * size, blocks.middles[number]
         block = y[start : start + size]
         n = block.size
         marks = all_marks[: (n + WORD - 1) // WORD]
-        m = bound_responsibilities(block[0], block[-1], factors, state.mu, state.sigma, lower, work)
+        m = bound_responsibilities(block[0], block[-1], factors, mu, state.sigma, lower, work)
         word = fill_random(counter + np.uint64(start) * UNIT, random[: (n + 3) // 4])
+        # In a narrow block component m has the rest, which is what the others leave.
+        narrow = block[-1] - block[0] <= widest
+        rest_count, rest_sum, rest_square = n, blocks.sums[number], blocks.squares[number]
         left = SHARES  # those of no band
         for k in range(k_all):
             # A band that holds less than one observation is not worth a loop.
@@ -241,33 +286,44 @@ def draw_and_sum(y, state, counter, size, counts, sums, squares, order, categori
             lower[k] = width / SHARES
             if width == 0:
                 continue
-            count = mark(random, SHARES - left, width - 1, n, marks)
-            total, square = sums_of_marked(marks, count, block, state.mu[k])
-            counts[k] += count
-            sums[k] += total
-            squares[k] += square
+            summed = k != m or not narrow
+            if summed or (categories is not None and categories.size):
+                count = mark(random, SHARES - left, width - 1, n, marks)
+            if summed:
+                about = middle if narrow else mu[k]
+                total, square = sums_of_marked(marks, count, block, about)
+                add_sums(k, count, total, square, about - mu[k], counts, sums, squares)
+                rest_count -= count
+                rest_sum -= total
+                rest_square -= square
             if categories is not None and categories.size:
                 for i in range(marks.size):
                     while marks[i]:
                         categories[order[start + i * WORD + lowest_one(marks[i])]] = k
                         marks[i] &= marks[i] - ONE
             left -= width
-        if left == 0 or mark(random, SHARES - left, left - 1, n, marks) == 0:
-            continue
-        scale = 2.0**-53 * left / SHARES
-        for i in range(marks.size):
-            while marks[i]:
-                at = i * WORD + lowest_one(marks[i])
-                marks[i] &= marks[i] - ONE
-                rest = (random_word(word) >> np.uint64(11)) * scale
-                word += STEP
-                z = draw_outside_bands(rest, block[at], factors, state.mu, state.sigma, lower, m, work)
-                deviation = block[at] - state.mu[z]
-                counts[z] += 1
-                sums[z] += deviation
-                squares[z] += deviation * deviation
-                if categories is not None and categories.size:
-                    categories[order[start + at]] = z
+        if left > 0 and mark(random, SHARES - left, left - 1, n, marks) > 0:
+            scale = 2.0**-53 * left / SHARES
+            for i in range(marks.size):
+                while marks[i]:
+                    at = i * WORD + lowest_one(marks[i])
+                    marks[i] &= marks[i] - ONE
+                    u = (random_word(word) >> np.uint64(11)) * scale
+                    word += STEP
+                    z = draw_outside_bands(u, block[at], factors, mu, state.sigma, lower, m, work)
+                    if z != m or not narrow:
+                        deviation = block[at] - mu[z]
+                        counts[z] += 1
+                        sums[z] += deviation
+                        squares[z] += deviation * deviation
+                        deviation = block[at] - middle
+                        rest_count -= 1
+                        rest_sum -= deviation
+                        rest_square -= deviation * deviation
+                    if categories is not None and categories.size:
+                        categories[order[start + at]] = z
+        if narrow and rest_count > 0:
+            add_sums(m, rest_count, rest_sum, rest_square, middle - mu[m], counts, sums, squares)
     return counter + np.uint64(y.size) * UNIT
 
 
@@ -281,15 +337,15 @@ def centre(statistics, mu):
             sums[k] = mu[k] + sums[k] / counts[k]
 
 
-@inner(inline="always")
-def draw_categories(y, state, counter, size, statistics, order, categories):
+@inner(inline="always")  # numba optimizes a function anew for each one above it
+def draw_categories(blocks, state, counter, statistics, order, categories):
     """Draw a category for each of the sorted observations, and compute each component's statistics.
 
     The arguments are those of `draw_and_sum`, which receives the arrays of ``statistics``.
     """
     clear(statistics)
     counts, sums, squares = statistics
-    counter = draw_and_sum(y, state, counter, size, counts, sums, squares, order, categories)
+    counter = draw_and_sum(blocks, state, counter, counts, sums, squares, order, categories)
     centre(statistics, state.mu)
     return counter
 
@@ -539,24 +595,25 @@ def store_draw(record, pointwise, draw, y, order, state, statistics, ordered):
 
 
 @njit(nogil=True)
-def run_sweeps(y, order, hyper, state, bitgen, counter, record, pointwise, start, sweeps, store, ordered):
+def run_sweeps(
+    blocks, order, hyper, state, bitgen, counter, record, pointwise, start, sweeps, store, ordered
+):
     """Make sweeps over the sorted observations; store them from draw ``start`` on, or do not ``store`` them.
 
-    ``y`` and ``order``, the index of each sorted observation in the data, have the shape (points,). ``order``
-    and ``pointwise`` may be None. ``bitgen`` is what `bitgen_of` returns of the chain's generator, from which the
-    parameters are drawn; ``counter``, shape (1,), is that of the random words, from which the categories are.
+    ``order``, shape (points,), is the index of each sorted observation in the data; it and ``pointwise`` may be
+    None. ``bitgen`` is what `bitgen_of` returns of the chain's generator, from which the parameters are drawn;
+    ``counter``, shape (1,), is that of the random words, from which the categories are.
     """
     k = state.mu.size
     statistics = Statistics(np.empty(k), np.empty(k), np.empty(k))
-    size = block_size(y.size)
     for draw in range(start, start + sweeps):
         categories = None
         if pointwise is not None:
             categories = pointwise.categories[draw] if store else pointwise.categories[0][:0]
-        counter[0] = draw_categories(y, state, counter[0], size, statistics, order, categories)
+        counter[0] = draw_categories(blocks, state, counter[0], statistics, order, categories)
         draw_parameters(state, statistics, hyper, bitgen)
         if store:
-            store_draw(record, pointwise, draw, y, order, state, statistics, ordered)
+            store_draw(record, pointwise, draw, blocks.y, order, state, statistics, ordered)
 
 
 @njit(nogil=True)
@@ -579,13 +636,12 @@ def run_collapsed_sweeps(y, order, hyper, state, bitgen, z, record, pointwise, s
 
 
 @njit(nogil=True)
-def add_shard(y, w, mu, sigma, counter, sums):
+def add_shard(blocks, w, mu, sigma, counter, sums):
     """Draw the categories of a shard's sorted observations, and add its sums to ``sums``, shape (3, K).
 
     They are what `draw_and_sum` adds up. ``counter`` is that of the shard's first observation.
     """
-    size = block_size(y.size)
-    draw_and_sum(y, State(w, mu, sigma), counter, size, sums[0], sums[1], sums[2], None, None)
+    draw_and_sum(blocks, State(w, mu, sigma), counter, sums[0], sums[1], sums[2], None, None)
 
 
 @njit(nogil=True)

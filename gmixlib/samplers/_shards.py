@@ -36,10 +36,10 @@ TIME_TO_COME = 10.0  # seconds in which a new worker may take the place of one t
 
 
 class Shard(NamedTuple):
-    """The sorted observations of a chunk, and what is asked of them before a run."""
+    """The sorted observations of a chunk, in blocks, and what is asked of them before a run."""
 
     first: int  # the index of its first observation in the data
-    points: Floats
+    blocks: _kernels.Blocks | None  # None in a summary
     mean: float
     variance: float
     distinct: Floats  # the least of its distinct values
@@ -73,7 +73,8 @@ def sort_chunk(chunk: Chunk, number: int, first: int, size: int, distinct: int) 
         )
     mean, variance = (points.mean(), points.var()) if points.size else (0.0, 0.0)
     points = np.sort(points)
-    return Shard(first, points, float(mean), float(variance), _first_distinct(points, distinct))
+    blocks = _kernels.in_blocks(points)
+    return Shard(first, blocks, float(mean), float(variance), _first_distinct(points, distinct))
 
 
 def _first_distinct(points: Floats, most: int) -> Floats:
@@ -106,7 +107,7 @@ class Holder:
 
     def summaries(self) -> list[Shard]:
         """The shards without their points."""
-        return [shard._replace(points=shard.points[:0]) for shard in self.shards]
+        return [shard._replace(blocks=None) for shard in self.shards]
 
     def sweep(self, states: Floats, counters: Sequence[int]) -> Sums:
         """Draw the categories of all observations of the shards for some chains, and return the sums.
@@ -119,7 +120,7 @@ class Holder:
 
         def draw(shard: int, chain: int) -> None:
             start = np.uint64((counters[chain] + self.shards[shard].first * UNIT) % MODULUS)
-            _kernels.add_shard(self.shards[shard].points, *states[chain], start, sums[shard, chain])
+            _kernels.add_shard(self.shards[shard].blocks, *states[chain], start, sums[shard, chain])
 
         pairs = product(range(len(self.shards)), range(len(states)))
         list(self.map(draw, *zip(*pairs, strict=True)))
