@@ -71,7 +71,7 @@ class Blocks(NamedTuple):
 def block_size(n):
     """Number of observations that share bounds: it grows with ``n``, as neighbours are closer then."""
     size = 16
-    while size < LONGEST_BLOCK and size * size < n:
+    while size < LONGEST_BLOCK and 2 * size * size < n:
         size *= 2
     return size
 
